@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django import template
 from django.conf import settings
-from django.forms import CheckboxInput, Select
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -59,17 +58,8 @@ def certainty(code):
 
 @register.simple_tag
 def control(field):
-    """A form field's own widget, with the class that gives it our look."""
-    widget = field.field.widget
-    if isinstance(widget, CheckboxInput):
-        css = "form-check-input"
-    elif isinstance(widget, Select):
-        css = "form-select"
-    else:
-        css = "form-control"
-    if field.errors:
-        css += " is-invalid"
-    return field.as_widget(attrs={"class": css})
+    """A text field's own widget, with the class that gives it our look."""
+    return field.as_widget(attrs={"class": "form-control"})
 
 
 def _local(value):
