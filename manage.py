@@ -1,0 +1,24 @@
+#!/usr/bin/env python
+"""Django's command line. On a bare clone it first makes the keys of a demo."""
+
+import os
+import sys
+
+from portal import demo_env
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("Django is not installed here: run `make run` once, or `pip install -r requirements.txt`.")
+    try:
+        demo_env.ensure(demo_env.data_dir())
+    except OSError as error:
+        sys.exit(f"The data folder {demo_env.data_dir()} cannot be used: {error.strerror}. Set DATA_DIR to one that can.")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

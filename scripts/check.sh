@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# make check: everything that can be said about the code without running it. All of it is said, then the exit code.
+set -u
+. "$(dirname "$0")/environment.sh"
+install requirements.txt requirements-dev.txt
+
+failed=()
+check() {
+    local name=$1
+    shift
+    echo "== $name"
+    "$@" || failed+=("$name")
+}
+
+DATA_DIR=$(mktemp -d)
+export DATA_DIR
+trap 'rm -rf "$DATA_DIR"' EXIT
+"$venv" -m portal.demo_env 2>/dev/null
+
+in_production() {
+    DEMO=0 I_ACCEPT_NOT_READY=1 ALLOWED_HOSTS=clinic.example SITE_URL=https://clinic.example "$@"
+}
+
+check "code" "$venv" -m ruff check .
+check "format" "$venv" -m ruff format --check .
+check "templates" "$venv" -m djlint templates --lint --quiet
+check "one-way imports" "$venv" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+check "migrations" "$venv" manage.py makemigrations --check --dry-run
+check "settings of the demo" "$venv" manage.py check
+check "settings of production" in_production "$venv" manage.py check --deploy --fail-level WARNING
+
+[ ${#failed[@]} = 0 ] || fail "Failed: $(printf '%s; ' "${failed[@]}" | sed 's/; $//')."
+echo "All checks passed."

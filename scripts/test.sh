@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# make test: every test, with the journeys in a real browser.
+set -u
+. "$(dirname "$0")/environment.sh"
+. scripts/browser.sh
+
+install requirements.txt requirements-dev.txt
+need_browser
+exec "$venv" -m pytest "$@"

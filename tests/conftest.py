@@ -1,0 +1,60 @@
+import os
+
+import pytest
+from django.apps import apps
+from django.core import serializers
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models.signals import post_migrate
+
+from tests import browser
+
+# Playwright keeps an event loop running, in which Django refuses to query.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+MADE_BY_DJANGO = ("contenttypes", "auth.permission")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, playwright):
+    path = browser.find(playwright.chromium.executable_path)
+    if not path:
+        pytest.fail(browser.MISSING, pytrace=False)
+    # Chromium's sandbox does not start for root, as in a container.
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": path, "args": sandbox + QUIET}
+
+
+@pytest.fixture(autouse=True)
+def fresh(settings, tmp_path):
+    """No test sees the uploads or the cache of another."""
+    settings.MEDIA_ROOT = tmp_path
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A transactional test empties the database when it ends: what the migrations made is put back at once."""
+    with django_db_blocker.unblock():
+        rows = made_by_migrations()
+
+    @transaction.atomic
+    def put_back(**kwargs):
+        for row in serializers.deserialize("json", rows):
+            row.save()
+
+    # Sent once for each app after the emptying; the last one, because all content types exist by then.
+    post_migrate.connect(put_back, sender=list(apps.get_app_configs())[-1], weak=False)
+
+
+def made_by_migrations():
+    models = [model for model in apps.get_models() if not model._meta.label_lower.startswith(MADE_BY_DJANGO)]
+    rows = [row for model in models for row in model._base_manager.all()]
+    return serializers.serialize("json", rows, use_natural_foreign_keys=True, use_natural_primary_keys=True)
