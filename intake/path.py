@@ -46,7 +46,7 @@ def back(path: tuple[PathStep, ...], name: str) -> Step | None:
 
 
 def progress(questionnaire: Questionnaire, answers: Mapping, name: str) -> tuple[int, int]:
-    """Where a step of the path stands, and how many steps there can be at most: an answer shrinks that, never grows."""
+    """Where a step of the path stands, and how many steps there can be: each answer given only lowers that."""
     names = [entry.step.name for entry in walk(questionnaire, answers)]
     return names.index(name) + 1, _count_possible(questionnaire, answers)
 
