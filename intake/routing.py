@@ -1,0 +1,135 @@
+"""Which team reviews a submission, how urgent it is, and by when it should be read."""
+
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from intake.conditions import ALWAYS, Condition, evaluate, explain, parse
+
+TEAMS = ("clinical-lead", "doctor", "nurse", "care-team")
+URGENCIES = ("urgent", "soon", "routine")
+# Working days after the day of submission; urgent counts openings instead.
+WORKING_DAYS = {"urgent": 0, "soon": 2, "routine": 5}
+# A clinic that is shut for longer than this has not entered its hours.
+HORIZON = 366
+
+
+@dataclass(frozen=True)
+class Rule:
+    number: int
+    team: str
+    urgency: str
+    condition: Condition
+    reason: str
+
+
+@dataclass(frozen=True)
+class Route:
+    rule: Rule
+    team: str
+    urgency: str
+    because: dict
+
+
+@dataclass(frozen=True)
+class Opening:
+    weekday: int
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True)
+class Hours:
+    openings: tuple[Opening, ...] = ()
+    holidays: frozenset[date] = frozenset()
+
+
+# Common office hours, so that every submission has a due time before the clinic has entered its own.
+OFFICE_HOURS = tuple(Opening(weekday, time(9), time(17)) for weekday in range(5))
+
+
+def load_rules(path: Path) -> tuple[Rule, ...]:
+    """Read rules from a TOML file, in their order. Raises ValueError with the file, the rule and what is wrong."""
+    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
+    rules = tuple(_read(row, f"{path.name}: rule {row.get('number', n)}") for n, row in enumerate(rows, 1))
+    numbers = [rule.number for rule in rules]
+    if numbers != sorted(set(numbers)):
+        raise ValueError(f"{path.name}: the rules are not numbered upwards, each number once: {numbers}")
+    if [rule for rule in rules if rule.condition == ALWAYS] != list(rules[-1:]):
+        raise ValueError(f"{path.name}: the last rule, and no other, stands without `when`: it takes all that is left")
+    return rules
+
+
+def route(rules: Collection[Rule], answers: Mapping) -> Route:
+    """The first rule that holds over answers and facts."""
+    for rule in rules:
+        if evaluate(rule.condition, answers):
+            return Route(rule, rule.team, rule.urgency, explain(rule.condition, answers))
+    raise LookupError("No rule takes these answers: the last one should take all that is left.")
+
+
+def due(urgency: str, submitted: datetime, hours: Hours, appointment: date | None) -> datetime:
+    """By when a submission should be read: never after the last working day before the appointment has closed."""
+    hours = hours if hours.openings else Hours(OFFICE_HOURS, hours.holidays)
+    wanted = _end_of_opening(submitted, hours) if urgency == "urgent" else _end_of_day(urgency, submitted, hours)
+    latest = _last_closing_before(appointment, submitted, hours) if appointment else wanted
+    return max(min(wanted, latest, key=_instant), submitted, key=_instant)
+
+
+def _read(row: Mapping, where: str) -> Rule:
+    keys = {field.name for field in fields(Rule)} - {"condition"}
+    if set(row) - {"when"} != keys:
+        raise ValueError(f"{where}: missing {sorted(keys - set(row))}, unknown {sorted(set(row) - keys - {'when'})}")
+    if row["team"] not in TEAMS or row["urgency"] not in URGENCIES:
+        raise ValueError(f"{where}: unknown team or urgency: {row['team']!r}, {row['urgency']!r}")
+    condition = parse(row["when"], f"{where}: when") if "when" in row else ALWAYS
+    return Rule(**{key: row[key] for key in keys}, condition=condition)
+
+
+def _end_of_opening(submitted: datetime, hours: Hours) -> datetime:
+    """The end of the clinic's present opening, or of its next one when it is shut."""
+    ends = (
+        end
+        for day in _days(submitted.date(), 1)
+        for end in sorted(_at(day, opening.closes, submitted) for opening in _openings(day, hours))
+        if _instant(end) > _instant(submitted)
+    )
+    return next(ends, submitted)
+
+
+def _end_of_day(urgency: str, submitted: datetime, hours: Hours) -> datetime:
+    count = WORKING_DAYS[urgency]
+    working = (day for day in _days(submitted.date() + timedelta(days=1), 1) if _openings(day, hours))
+    day = next((day for number, day in enumerate(working, 1) if number == count), None)
+    return _closing(day, submitted, hours) if day else submitted + timedelta(days=count)
+
+
+def _last_closing_before(appointment: date, submitted: datetime, hours: Hours) -> datetime:
+    working = (day for day in _days(appointment - timedelta(days=1), -1) if _openings(day, hours))
+    day = next(working, None)
+    return _closing(day, submitted, hours) if day else submitted
+
+
+def _closing(day: date, submitted: datetime, hours: Hours) -> datetime:
+    return max(_at(day, opening.closes, submitted) for opening in _openings(day, hours))
+
+
+def _openings(day: date, hours: Hours) -> tuple[Opening, ...]:
+    if day in hours.holidays:
+        return ()
+    return tuple(opening for opening in hours.openings if opening.weekday == day.weekday())
+
+
+def _days(first: date, step: int) -> Iterator[date]:
+    return (first + timedelta(days=step * number) for number in range(HORIZON))
+
+
+def _at(day: date, clock: time, submitted: datetime) -> datetime:
+    return datetime.combine(day, clock, tzinfo=submitted.tzinfo)
+
+
+def _instant(moment: datetime) -> datetime:
+    """Two times of one zone compare by their clocks; around a clock change only UTC tells which is first."""
+    return moment.astimezone(UTC)
