@@ -58,9 +58,12 @@ def for_patient(applied: Collection[AppliedNote], urgent: bool) -> tuple[Applied
 
 
 def _read(row: Mapping, where: str) -> Note:
-    keys = {"when" if field.name == "condition" else field.name for field in fields(Note)}
-    if set(row) != keys:
-        raise ValueError(f"{where}: missing {sorted(keys - set(row))}, unknown {sorted(set(row) - keys)}")
-    values = {key: value for key, value in row.items() if key != "when"}
-    values["sources"] = tuple(row["sources"])
-    return Note(**values, condition=parse(row["when"], f"{where}: when"))
+    types = {field.name: field.type for field in fields(Note)} | {"when": dict, "sources": list}
+    del types["condition"]
+    if set(row) != set(types):
+        raise ValueError(f"{where}: missing {sorted(set(types) - set(row))}, unknown {sorted(set(row) - set(types))}")
+    for key, expected in types.items():
+        if not isinstance(row[key], expected):
+            raise ValueError(f"{where}: {key} is {row[key]!r}, which is no {expected.__name__}")
+    values = dict(row) | {"sources": tuple(row["sources"])}
+    return Note(condition=parse(values.pop("when"), f"{where}: when"), **values)

@@ -11,7 +11,7 @@ from intake.conditions import ALWAYS, Condition, evaluate, explain, parse
 TEAMS = ("clinical-lead", "doctor", "nurse", "care-team")
 URGENCIES = ("urgent", "soon", "routine")
 # Working days after the day of submission; urgent counts openings instead.
-WORKING_DAYS = {"urgent": 0, "soon": 2, "routine": 5}
+WORKING_DAYS = {"soon": 2, "routine": 5}
 # A clinic that is shut for longer than this has not entered its hours.
 HORIZON = 366
 
@@ -71,7 +71,10 @@ def route(rules: Collection[Rule], answers: Mapping) -> Route:
 
 
 def due(urgency: str, submitted: datetime, hours: Hours, appointment: date | None) -> datetime:
-    """By when a submission should be read: never after the last working day before the appointment has closed."""
+    """By when a submission should be read: at the latest when the last working day before the appointment closes.
+
+    `submitted` is aware and in the clinic's own zone, and so is the answer.
+    """
     hours = hours if hours.openings else Hours(OFFICE_HOURS, hours.holidays)
     wanted = _end_of_opening(submitted, hours) if urgency == "urgent" else _end_of_day(urgency, submitted, hours)
     latest = _last_closing_before(appointment, submitted, hours) if appointment else wanted
@@ -109,7 +112,7 @@ def _end_of_day(urgency: str, submitted: datetime, hours: Hours) -> datetime:
 def _last_closing_before(appointment: date, submitted: datetime, hours: Hours) -> datetime:
     working = (day for day in _days(appointment - timedelta(days=1), -1) if _openings(day, hours))
     day = next(working, None)
-    return _closing(day, submitted, hours) if day else submitted
+    return _closing(day, submitted, hours) if day else _at(appointment, time(), submitted)
 
 
 def _closing(day: date, submitted: datetime, hours: Hours) -> datetime:

@@ -32,14 +32,23 @@ def main():
         return
     os.environ.update(DATA_DIR=str(folder), PORT=str(port))
     signals = []
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: signals.append(number))
+    listen(signals)
     demo_env.ensure(folder)
     failed = subprocess.run([sys.executable, "-m", "portal.prepare"]).returncode
     if signals or failed:
         sys.exit(128 + signals[0] if signals else failed)
     introduce(port, folder)
     sys.exit(supervise(port, signals))
+
+
+def listen(signals):
+    def note(number, frame):
+        signals.append(number)
+
+    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGTERM, note)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # under nohup it is meant to go on
+        signal.signal(signal.SIGHUP, note)
 
 
 def chosen_port():
@@ -113,8 +122,15 @@ def start(*command):
 
 def start_guard(*processes):
     """Nothing can catch kill -9: a shell that reads from this process sees its end, and stops the others."""
-    groups = " ".join(f"-{process.pid}" for process in processes)
-    script = f"read done || {{ kill -s TERM -- {groups}; sleep {PATIENCE}; kill -s KILL -- {groups}; }}"
+    groups = [f"-{process.pid}" for process in processes]
+    alive = " || ".join(f"kill -s 0 -- {group}" for group in groups)
+    script = f"""
+        read done && exit
+        kill -s TERM -- {" ".join(groups)}
+        tries=0
+        while {{ {alive}; }} && [ $tries -lt {PATIENCE * 10} ]; do sleep 0.1; tries=$((tries + 1)); done
+        kill -s KILL -- {" ".join(groups)}
+    """
     return subprocess.Popen(["sh", "-c", script], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, process_group=0)
 
 

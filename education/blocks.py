@@ -1,0 +1,100 @@
+"""What an article is made of: blocks that say what they mean, so that each looks and reads the same everywhere."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageChooserBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+TEXT_FEATURES = ["bold", "ol", "ul", "link"]
+
+DRAWINGS = [
+    ("skin-layers", _("Skin layers and bands")),
+    ("needle-reach", _("What a needle reaches")),
+    ("body-areas", _("Body areas")),
+]
+
+
+class TextBlock(blocks.RichTextBlock):
+    def __init__(self, **kwargs):
+        super().__init__(features=TEXT_FEATURES, **kwargs)
+
+    class Meta:
+        icon = "pilcrow"
+        template = "education/blocks/text.html"
+
+
+class HeadingBlock(blocks.CharBlock):
+    class Meta:
+        icon = "title"
+        template = "education/blocks/heading.html"
+
+
+class DoDontBlock(blocks.StructBlock):
+    do = blocks.ListBlock(blocks.CharBlock(label=_("Do")), max_num=5)
+    dont = blocks.ListBlock(blocks.CharBlock(label=_("Don't")), max_num=5)
+
+    class Meta:
+        icon = "list-ul"
+        label = _("Do and don't")
+        template = "education/blocks/do_dont.html"
+
+
+class CautionBlock(blocks.StructBlock):
+    title = blocks.CharBlock()
+    text = blocks.RichTextBlock(features=TEXT_FEATURES)
+
+    class Meta:
+        icon = "warning"
+        template = "education/blocks/caution.html"
+
+
+class UrgentBlock(blocks.StructBlock):
+    signs = blocks.ListBlock(blocks.CharBlock(label=_("Get help today if")))
+
+    class Meta:
+        icon = "warning"
+        label = _("Urgent help")
+        template = "education/blocks/urgent.html"
+
+
+class PictureBlock(blocks.StructBlock):
+    image = ImageChooserBlock()
+    alt = blocks.CharBlock(label=_("What there is to learn from the picture"))
+    caption = blocks.CharBlock(required=False)
+
+    class Meta:
+        icon = "image"
+        template = "education/blocks/picture.html"
+
+
+class DrawingBlock(blocks.StructBlock):
+    drawing = blocks.ChoiceBlock(choices=DRAWINGS)
+    alt = blocks.CharBlock(label=_("What there is to learn from the drawing"))
+    caption = blocks.CharBlock(required=False)
+
+    class Meta:
+        icon = "image"
+        template = "education/blocks/drawing.html"
+
+
+class QuestionsBlock(blocks.StructBlock):
+    questions = blocks.ListBlock(blocks.CharBlock(label=_("Question")))
+
+    class Meta:
+        icon = "help"
+        label = _("Questions to ask")
+        template = "education/blocks/questions.html"
+
+
+class BodyBlock(blocks.StreamBlock):
+    heading = HeadingBlock()
+    text = TextBlock()
+    do_dont = DoDontBlock()
+    caution = CautionBlock()
+    urgent = UrgentBlock()
+    picture = PictureBlock()
+    drawing = DrawingBlock()
+    treatment_fact = SnippetChooserBlock(
+        "education.Treatment", label=_("Treatment fact"), template="education/blocks/treatment_fact.html"
+    )
+    questions = QuestionsBlock()

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from education import views
+
+app_name = "education"
+urlpatterns = [path("<slug:slug>/", views.treatment, name="treatment")]

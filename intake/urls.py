@@ -1,0 +1,14 @@
+from django.urls import path
+
+from intake import views
+
+app_name = "intake"
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("urgent/advice/", views.urgent_advice, name="urgent_advice"),
+    path("check/", views.check, name="check"),
+    path("done/", views.done, name="done"),
+    path("stop/", views.stop, name="stop"),
+    path("delete/", views.delete, name="delete"),
+    path("<slug:name>/", views.step, name="step"),
+]

@@ -1,0 +1,63 @@
+from csp.constants import SELF
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+
+from portal.roles import may_edit
+from portal.views import busy
+
+PRIVATE = ("/intake/", "/staff/", "/accounts/", "/cms/")
+
+
+class ScopedCSPMiddleware(CSPMiddleware):
+    """The strict policy everywhere, Wagtail's own under /cms/, and previews may be framed by the editor."""
+
+    def get_policy_parts(self, request, response, report_only=False):
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and parts.config is None and request.path_info.startswith("/cms/"):
+            parts.config = dict(settings.CSP_CMS)
+        if not report_only and getattr(request, "is_dummy", False):
+            parts.replace = {**(parts.replace or {}), "frame-ancestors": [SELF]}
+        return parts
+
+
+class NoStoreMiddleware:
+    """Nothing about a person may stay in a browser's or a proxy's cache."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.path_info.startswith(PRIVATE):
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
+class CmsDoorMiddleware:
+    """Wagtail sends a signed-in person without access to sign in again, for ever: say no instead."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.path_info.startswith("/cms/") and request.user.is_authenticated and not may_edit(request.user):
+            raise PermissionDenied
+
+
+class BusyMiddleware:
+    """A locked or unreachable database is a passing trouble (503), not a fault of the page (500)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, OperationalError):
+            return busy(request)

@@ -1,0 +1,107 @@
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+from wagtail.models import Orderable
+
+from portal.roles import ROLES
+
+
+class User(AbstractUser):
+    """Somebody who works here. Patients have no account."""
+
+    @property
+    def role(self):
+        """The first of the five roles that this person has, or an empty text."""
+        groups = {group.name for group in self.groups.all()}
+        return next((role for role in ROLES if role in groups), "")
+
+    def __str__(self):
+        return self.get_full_name() or self.username
+
+
+@register_setting(icon="home")
+class ClinicSettings(BaseGenericSetting, ClusterableModel):
+    """What a clinic says about itself. Empty numbers print "your local emergency number" and the like."""
+
+    name = models.CharField(_("name of the clinic"), max_length=120, default="Example Clinic")
+    phone = models.CharField(_("phone"), max_length=40, blank=True, help_text=_("On every page that patients see."))
+    address = models.TextField(_("address"), blank=True)
+    emergency_number = models.CharField(_("emergency number"), max_length=40, blank=True)
+    urgent_number = models.CharField(_("urgent care line"), max_length=40, blank=True)
+    crisis_name = models.CharField(_("crisis line, name"), max_length=120, blank=True)
+    crisis_phone = models.CharField(_("crisis line, number"), max_length=40, blank=True)
+
+    panels = [
+        MultiFieldPanel([FieldPanel("name"), FieldPanel("phone"), FieldPanel("address")], _("The clinic")),
+        MultiFieldPanel(
+            [
+                FieldPanel("emergency_number"),
+                FieldPanel("urgent_number"),
+                FieldPanel("crisis_name"),
+                FieldPanel("crisis_phone"),
+            ],
+            _("Numbers for urgent help"),
+        ),
+        InlinePanel("openings", heading=_("Opening hours"), label=_("Opening")),
+        InlinePanel("holidays", heading=_("Days when the clinic is shut"), label=_("Day")),
+    ]
+
+    class Meta:
+        verbose_name = _("clinic")
+
+    def __str__(self):
+        return self.name
+
+    def numbers(self):
+        """The numbers that patient texts name, in words where the clinic has not filled one in."""
+        return {
+            "urgent_line": self.urgent_number or _("your local urgent care line"),
+            "emergency_number": self.emergency_number or _("your local emergency number"),
+        }
+
+    def hours(self):
+        """Opening hours and holidays in the form that due times are computed from."""
+        return (
+            tuple((row.weekday, row.opens, row.closes) for row in self.openings.all()),
+            frozenset(self.holidays.values_list("day", flat=True)),
+        )
+
+    def missing(self):
+        """What an admin still has to fill in before patients come, as labels."""
+        needed = ["phone", "address", "emergency_number", "urgent_number", "crisis_name", "crisis_phone"]
+        labels = [str(self._meta.get_field(name).verbose_name) for name in needed if not getattr(self, name)]
+        if not self.openings.exists():
+            labels.append(str(_("opening hours")))
+        return labels
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class ClinicOpening(Orderable):
+    clinic = ParentalKey(ClinicSettings, on_delete=models.CASCADE, related_name="openings")
+    weekday = models.IntegerField(_("weekday"), choices=Weekday)
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"))
+
+    def clean(self):
+        if self.opens and self.closes and self.opens >= self.closes:
+            raise ValidationError({"closes": _("Choose a time after the opening.")})
+
+
+class ClinicHoliday(Orderable):
+    clinic = ParentalKey(ClinicSettings, on_delete=models.CASCADE, related_name="holidays")
+    day = models.DateField(_("day"))
+    name = models.CharField(_("name"), max_length=120, blank=True)

@@ -1,0 +1,64 @@
+"""Who may do what: five roles, each a group, and the questions that the rest of the code asks of a user."""
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+
+ADMIN, EDITOR, REVIEWER, NURSE, PRACTITIONER = ROLES = ("admin", "editor", "reviewer", "nurse", "practitioner")
+CONTENT_MODELS = ("source", "treatment")
+CONTENT_ACTIONS = ("add", "change", "delete", "publish")
+
+
+def ensure_roles(**kwargs):
+    """Creates the groups and gives them their permissions. Runs after every migrate and never takes anything away."""
+    from django.contrib.auth.models import Group, Permission
+
+    for label in ("wagtailadmin", "wagtailcore", "wagtailimages", "education", "intake"):
+        create_permissions(apps.get_app_config(label), verbosity=0)
+    groups = {name: Group.objects.get_or_create(name=name)[0] for name in ROLES}
+    review = Permission.objects.filter(content_type__app_label="intake", codename="review_submission")
+    for name in (NURSE, PRACTITIONER, ADMIN):
+        groups[name].permissions.add(*review)
+    content = Permission.objects.filter(
+        content_type__app_label="education",
+        codename__in=[f"{action}_{model}" for action in CONTENT_ACTIONS for model in CONTENT_MODELS],
+    )
+    door = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
+    for name in (EDITOR, REVIEWER):
+        groups[name].permissions.add(*door, *content)
+        _let_edit_pages(groups[name])
+        _let_use_images(groups[name])
+
+
+def _let_edit_pages(group):
+    from django.contrib.auth.models import Permission
+    from wagtail.models import GroupPagePermission, Page
+
+    root = Page.get_first_root_node()
+    if root is None:
+        return
+    for codename in ("add_page", "change_page", "publish_page"):
+        permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
+        GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
+
+
+def _let_use_images(group):
+    from django.contrib.auth.models import Permission
+    from wagtail.models import Collection, GroupCollectionPermission
+
+    root = Collection.get_first_root_node()
+    if root is None:
+        return
+    for codename in ("add_image", "change_image", "choose_image"):
+        permission = Permission.objects.filter(content_type__app_label="wagtailimages", codename=codename).first()
+        if permission:
+            GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)
+
+
+def may_review(user):
+    """May this person work in /staff/? Admins may as well; editors and reviewers of content never."""
+    return user.is_active and user.has_perm("intake.review_submission")
+
+
+def may_edit(user):
+    """May this person work in /cms/?"""
+    return user.is_active and user.has_perm("wagtailadmin.access_admin")

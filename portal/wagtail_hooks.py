@@ -1,0 +1,24 @@
+from django.urls import reverse
+from wagtail import hooks
+from wagtail.admin.ui.components import Component
+
+from portal.models import ClinicSettings
+
+
+class FirstRunPanel(Component):
+    """What an admin still has to fill in before the first patient comes."""
+
+    order = 50
+    template_name = "portal/cms/first_run.html"
+
+    def get_context_data(self, parent_context):
+        return {
+            "missing": ClinicSettings.load().missing(),
+            "address": reverse("wagtailsettings:edit", args=["portal", "clinicsettings"]),
+        }
+
+
+@hooks.register("construct_homepage_panels")
+def add_first_run_panel(request, panels):
+    if request.user.is_superuser and ClinicSettings.load().missing():
+        panels.append(FirstRunPanel())
