@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = (BASE_DIR / os.environ.get("DATA_DIR", "var")).resolve()
-(DATA_DIR / "media").mkdir(parents=True, exist_ok=True)
+for folder in ("media", "static"):
+    (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
 
 env = environ.Env()
 environ.Env.read_env(DATA_DIR / ".env")
