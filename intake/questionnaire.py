@@ -382,7 +382,7 @@ def _list(data: Mapping, key: str) -> list[dict]:
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
-def _cycles(needs: dict[str, set[str]]) -> Iterator[list[str]]:
+def _cycles(needs: dict[str, frozenset[str]]) -> Iterator[list[str]]:
     """Every cycle once, as a walk from one need to the next and back to its start."""
     while True:
         try:
@@ -391,4 +391,4 @@ def _cycles(needs: dict[str, set[str]]) -> Iterator[list[str]]:
         except CycleError as error:
             cycle = error.args[1][::-1]
             yield cycle
-            needs[cycle[0]].discard(cycle[1])
+            needs[cycle[0]] -= {cycle[1]}

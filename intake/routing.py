@@ -57,7 +57,7 @@ def load_rules(path: Path) -> tuple[Rule, ...]:
     numbers = [rule.number for rule in rules]
     if numbers != sorted(set(numbers)):
         raise ValueError(f"{path.name}: the rules are not numbered upwards, each number once: {numbers}")
-    if [rule for rule in rules if rule.condition == ALWAYS] != list(rules[-1:]):
+    if not rules or [rule for rule in rules if rule.condition == ALWAYS] != [rules[-1]]:
         raise ValueError(f"{path.name}: the last rule, and no other, stands without `when`: it takes all that is left")
     return rules
 
