@@ -160,6 +160,19 @@ def test_progress_counts_steps_that_may_still_come():
     assert progress(CHAIN, {"a": "a", "b": "a", "b2": None, "c": "a"}, "three") == (3, 3)
 
 
+def test_progress_does_not_lean_on_an_answer_whose_question_may_go_off():
+    form = compile_questionnaire(
+        resource(
+            step("one", question("a")),
+            step("two", question("b", when=[when("a", "a")]), question("b2")),
+            step("three", question("c"), when=[when("b", "b", "!=")]),
+        )
+    )
+    assert progress(form, {"b": "b"}, "one") == (1, 3)
+    assert progress(form, {"b": "b", "a": "b"}, "two") == (2, 3)
+    assert progress(form, {"b": "b", "a": "a"}, "two") == (2, 2)
+
+
 @pytest.mark.parametrize(
     ("kind", "required", "answers", "complete"),
     [
