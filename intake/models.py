@@ -174,28 +174,30 @@ class Submission(models.Model):
 
 
 class SubmissionNote(models.Model):
-    """A note as it was when the form was sent: its words, its version, its sources and why it applied."""
+    """A note as it was when the form was sent: its words, its version, its sources and why it applied.
+
+    Which note applies tells what was answered, so its code is encrypted like its words. Written in the order of rank.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="notes")
-    code = models.CharField(max_length=8)
+    code = EncryptedField()
     version = models.PositiveIntegerField()
-    rank = models.PositiveIntegerField()
-    title = models.CharField(max_length=200)
-    staff_text = models.TextField()
-    patient_title = models.CharField(max_length=200, blank=True)
-    patient_text = models.TextField(blank=True)
+    rank = EncryptedField()
+    title = EncryptedField()
+    staff_text = EncryptedField()
+    patient_title = EncryptedField()
+    patient_text = EncryptedField()
     for_patient = models.BooleanField()
     awaiting_review = models.BooleanField()
-    sources = models.JSONField(default=list)
+    sources = EncryptedField()
     why = EncryptedField()
 
     class Meta:
         default_permissions = ()
-        ordering = ["rank"]
-        constraints = [models.UniqueConstraint(fields=["submission", "code"], name="note_once_a_submission")]
+        ordering = ["pk"]
 
     def __str__(self):
-        return self.code
+        return f"Note {self.pk}"
 
 
 class StatusChange(models.Model):

@@ -251,5 +251,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+    # Their INFO lines say what was edited or queued, line by line: noise here, and Wagtail keeps its own history.
+    "loggers": {name: {"level": "WARNING"} for name in ("wagtail", "modelsearch", "django_tasks", "django_tasks_db")}
+    | {"django.server": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
 }
