@@ -1,8 +1,11 @@
+import contextlib
+import copy
 import re
 import time
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from intake import conditions
 from intake.conditions import ALWAYS, All, Any
@@ -270,6 +273,27 @@ def test_all_faults_are_found_at_once():
     assert {fault.link_id for fault in faults} == {"goal", "x", "words"}
     assert len(faults) == 4
     assert "x: duplicate linkId" in str(Faults(faults)).splitlines()
+
+
+def spots(value, spot=()):
+    """Every place in a JSON value, as the keys that lead there."""
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield (*spot, key)
+        yield from spots(child, (*spot, key))
+
+
+@many_cases
+@given(st.data())
+def test_junk_anywhere_is_a_fault_and_never_a_crash(form_resource, data):
+    broken = copy.deepcopy(form_resource)
+    *above, last = data.draw(st.sampled_from(list(spots(broken))))
+    place = broken
+    for key in above:
+        place = place[key]
+    place[last] = data.draw(st.sampled_from([None, True, -1, 2.5, "", "goal", [], {}, ["a"], [{}], {"url": []}]))
+    with contextlib.suppress(Faults):
+        assert compile_questionnaire(broken).steps
 
 
 @pytest.mark.parametrize(
