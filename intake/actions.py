@@ -48,7 +48,14 @@ TRANSITIONS = {
 
 
 class Refused(Exception):
-    """The change can't be made; the message says why and what to do, in words for the person who asked."""
+    """The change can't be made; the message says why and what to do, in words for the person who asked.
+
+    `field` is what to look at in the form that asked for it.
+    """
+
+    def __init__(self, message, field=None):
+        super().__init__(message)
+        self.field = field
 
 
 class NoSuchStep(LookupError):
@@ -244,6 +251,8 @@ def claim(*, submission, by):
     new = Submission.objects.filter(pk=submission.pk, status=Status.NEW, owner=None)
     won = new.update(owner=by, status=Status.IN_REVIEW)
     submission.refresh_from_db()
+    if not won and submission.owner == by:
+        raise Refused(_("You have this form already."))
     if not won:
         raise Refused(_("%(owner)s has this form already.") % {"owner": submission.owner})
     return _record_change(submission, Status.NEW, by)
@@ -256,22 +265,25 @@ def move(*, submission, to, by, reason=""):
     Putting a form back to "new" frees it for a colleague to claim.
     """
     seen = Status(submission.status)
-    _check_move(seen, Status(to), reason)
+    _check_move(seen, to, reason)
     change = {"status": to, "owner": None} if to == Status.NEW else {"status": to}
     if not Submission.objects.filter(pk=submission.pk, status=seen).update(**change):
-        raise Refused(_("Somebody moved this form at the same moment. Look at it again."))
+        raise Refused(_("Somebody moved this form at the same moment. Look at it again."), "to")
     submission.refresh_from_db()
     return _record_change(submission, seen, by, reason)
 
 
 def _check_move(seen, to, reason):
+    if to not in Status.values:
+        raise Refused(_("Choose where to move this form."), "to")
     if to not in moves(seen):
         raise Refused(
             _("This form is “%(now)s”: it can't be moved to “%(to)s”. Look at it again.")
-            % {"now": seen.label, "to": to.label}
+            % {"now": seen.label, "to": Status(to).label},
+            "to",
         )
     if needs_reason(to) and not reason.strip():
-        raise Refused(_("Write a short reason, so that your colleagues understand this move."))
+        raise Refused(_("Write a short reason, so that your colleagues understand this move."), "reason")
 
 
 def moves(status):
@@ -293,7 +305,7 @@ def _record_change(submission, seen, by, reason=""):
 def comment(*, submission, by, text):
     """Adds an internal comment. Raises Refused when it is empty."""
     if not text.strip():
-        raise Refused(_("Write something before you save the note."))
+        raise Refused(_("Write something before you save the note."), "text")
     return Comment.objects.create(submission=submission, by=by, text=text.strip())
 
 

@@ -1,0 +1,117 @@
+"""The face sheet: what a clinician needs first of one Submission, in words, from what was frozen with it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from intake.actions import moves, needs_reason
+from intake.answers import by_step, in_words
+from intake.conditions import values
+from intake.models import Status
+from intake.rulebook import NO_SIGN, SIGNS_QUESTION, urgent_signs
+
+TOP_NOTES = 3
+LATEST_ACCESSES = 50
+IN_SHORT = {
+    "goal": gettext_lazy("Wants most"),
+    "by-when": gettext_lazy("By when"),
+    "self-rating": gettext_lazy("Sees"),
+    "pattern": gettext_lazy("Pattern"),
+    "considering": gettext_lazy("Thinks about"),
+    "why-now": gettext_lazy("For"),
+    "visit-help": gettext_lazy("Help at the visit"),
+}
+TOLD = {
+    "emergency": gettext_lazy("The patient was told to call the emergency number now."),
+    "today": gettext_lazy("The patient was told to get urgent care today."),
+    "soon": gettext_lazy("The patient was told to see a doctor within days."),
+}
+BACK_WORDS = {
+    Status.NEW: gettext_lazy("New (a colleague can claim it)"),
+    Status.IN_REVIEW: gettext_lazy("In review (open it again)"),
+}
+
+
+@dataclass(frozen=True)
+class Flag:
+    code: str
+    text: str
+    level: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Event:
+    at: datetime
+    text: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    to: str
+    label: str
+    needs_reason: bool
+
+
+def face_sheet(submission):
+    notes = list(enumerate(submission.notes.all(), 1))
+    return {
+        "submission": submission,
+        "born": date.fromisoformat(submission.birth_date),
+        "contact": _words(submission, "contact-by"),
+        "own_words": submission.answers.get("goal-own-words"),
+        "in_short": [(label, _words(submission, link_id)) for link_id, label in IN_SHORT.items()],
+        "flags": flags(submission),
+        "top_notes": notes[:TOP_NOTES],
+        "more_notes": notes[TOP_NOTES:],
+        "timeline": timeline(submission),
+        "comments": submission.comments.select_related("by"),
+        "moves": [Move(to, BACK_WORDS.get(to, to.label), needs_reason(to)) for to in moves(submission.status)],
+        "steps": by_step(submission.questionnaire, submission.answers),
+    }
+
+
+def _words(submission, link_id):
+    question = submission.questionnaire.question(link_id)
+    return in_words(question, submission.answers.get(link_id)) if question else ""
+
+
+def flags(submission):
+    """The urgent signs that the patient ticked, the most urgent first, in the words of the form."""
+    levels = {sign.code: sign.level for sign in urgent_signs(submission.answers)}
+    ticked = [code for code in values(submission.answers, SIGNS_QUESTION) if code != NO_SIGN]
+    question = submission.questionnaire.question(SIGNS_QUESTION)
+    return [
+        Flag(code, in_words(question, code), levels.get(code, ""), TOLD.get(levels.get(code), ""))
+        for code in sorted(ticked, key=[*levels, *ticked].index)
+    ]
+
+
+def timeline(submission):
+    """Sent, routed, every change, and who has opened it: each person once a day."""
+    routed = _("Routed to %(team)s, %(urgency)s: %(reason)s") % {
+        "team": submission.get_team_display(),
+        "urgency": submission.get_urgency_display(),
+        "reason": submission.route_why["reason"],
+    }
+    events = [_change(submission, change) for change in submission.changes.select_related("by")]
+    events.append(Event(submission.submitted_at, routed))
+    return sorted(events + _openings(submission), key=lambda event: event.at)
+
+
+def _change(submission, change):
+    if not change.from_status:
+        version = submission.questionnaire.version
+        return Event(change.at, _("Sent by the patient, form version %(version)s") % {"version": version})
+    words = {"person": change.by, "before": change.get_from_status_display(), "now": change.get_to_status_display()}
+    return Event(change.at, _("%(person)s: from “%(before)s” to “%(now)s”") % words, change.reason or "")
+
+
+def _openings(submission):
+    latest = submission.accesses.select_related("by")[:LATEST_ACCESSES]
+    first = {(access.by_id, timezone.localdate(access.at)): access for access in latest}
+    return [Event(access.at, _("Opened by %(person)s") % {"person": access.by}) for access in first.values()]
