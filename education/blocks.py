@@ -5,6 +5,8 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from education.citations import CitesSources
+
 TEXT_FEATURES = ["bold", "ol", "ul", "link"]
 
 DRAWINGS = [
@@ -14,7 +16,11 @@ DRAWINGS = [
 ]
 
 
-class TextBlock(blocks.RichTextBlock):
+class LineBlock(CitesSources, blocks.CharBlock):
+    pass
+
+
+class TextBlock(CitesSources, blocks.RichTextBlock):
     def __init__(self, **kwargs):
         super().__init__(features=TEXT_FEATURES, **kwargs)
 
@@ -23,15 +29,16 @@ class TextBlock(blocks.RichTextBlock):
         template = "education/blocks/text.html"
 
 
-class HeadingBlock(blocks.CharBlock):
+class HeadingBlock(LineBlock):
+    """Starts a new part of the page, which prints it."""
+
     class Meta:
         icon = "title"
-        template = "education/blocks/heading.html"
 
 
 class DoDontBlock(blocks.StructBlock):
-    do = blocks.ListBlock(blocks.CharBlock(label=_("Do")), max_num=5)
-    dont = blocks.ListBlock(blocks.CharBlock(label=_("Don't")), max_num=5)
+    do = blocks.ListBlock(LineBlock(label=_("Do")), max_num=5)
+    dont = blocks.ListBlock(LineBlock(label=_("Don't")), max_num=5, label=_("Don't"))
 
     class Meta:
         icon = "list-ul"
@@ -40,8 +47,8 @@ class DoDontBlock(blocks.StructBlock):
 
 
 class CautionBlock(blocks.StructBlock):
-    title = blocks.CharBlock()
-    text = blocks.RichTextBlock(features=TEXT_FEATURES)
+    title = LineBlock()
+    text = TextBlock()
 
     class Meta:
         icon = "warning"
@@ -49,7 +56,7 @@ class CautionBlock(blocks.StructBlock):
 
 
 class UrgentBlock(blocks.StructBlock):
-    signs = blocks.ListBlock(blocks.CharBlock(label=_("Get help today if")))
+    signs = blocks.ListBlock(LineBlock(label=_("Get help today if")))
 
     class Meta:
         icon = "warning"
@@ -60,7 +67,7 @@ class UrgentBlock(blocks.StructBlock):
 class PictureBlock(blocks.StructBlock):
     image = ImageChooserBlock()
     alt = blocks.CharBlock(label=_("What there is to learn from the picture"))
-    caption = blocks.CharBlock(required=False)
+    caption = LineBlock(required=False)
 
     class Meta:
         icon = "image"
@@ -70,7 +77,7 @@ class PictureBlock(blocks.StructBlock):
 class DrawingBlock(blocks.StructBlock):
     drawing = blocks.ChoiceBlock(choices=DRAWINGS)
     alt = blocks.CharBlock(label=_("What there is to learn from the drawing"))
-    caption = blocks.CharBlock(required=False)
+    caption = LineBlock(required=False)
 
     class Meta:
         icon = "image"
@@ -78,7 +85,7 @@ class DrawingBlock(blocks.StructBlock):
 
 
 class QuestionsBlock(blocks.StructBlock):
-    questions = blocks.ListBlock(blocks.CharBlock(label=_("Question")))
+    questions = blocks.ListBlock(LineBlock(label=_("Question")))
 
     class Meta:
         icon = "help"
@@ -98,3 +105,8 @@ class BodyBlock(blocks.StreamBlock):
         "education.Treatment", label=_("Treatment fact"), template="education/blocks/treatment_fact.html"
     )
     questions = QuestionsBlock()
+
+
+class TitledTextBlock(blocks.StructBlock):
+    title = blocks.CharBlock()
+    text = LineBlock()

@@ -1,18 +1,76 @@
-"""Marks that editors type in a text: [R4] cites a Source, [MEM] and [JUDGE] say that a clinician has still to check it."""
+"""Marks that editors type in a text: [R4] cites a Source, [MEM] and [JUDGE] await a clinician's check."""
 
 import re
 
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
 
-CITATION = re.compile(r"\s*\[(R\d{1,4}[a-z]?)\]")
+CODE = re.compile(r"\[(R\d{1,4}[a-z]?)\]")
+CITATIONS = re.compile(r"(?:\s*\[R\d{1,4}[a-z]?\])+")
 PENDING = re.compile(r"\[(?:MEM|JUDGE)\]")
+MARK = re.compile(r"\s*\[(?:R\d{1,4}[a-z]?|MEM|JUDGE)\]")
+TAG = re.compile(r"(<[^>]*>)")
 
 
 def cited_codes(text):
-    """The codes of the Sources that a text cites, in order."""
-    return CITATION.findall(str(text))
+    """The codes of the Sources that a text cites, each once, in order."""
+    return list(dict.fromkeys(CODE.findall(str(text))))
+
+
+def plain(text):
+    """A text without its marks, for places where nothing can be linked."""
+    return MARK.sub("", str(text)).strip()
+
+
+def check_citations(text):
+    """Raises ValidationError when a text cites a Source that does not exist."""
+    codes = cited_codes(text)
+    known = set(_sources().filter(code__in=codes).values_list("code", flat=True)) if codes else set()
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise ValidationError(
+            _("There is no source %(codes)s. Add it under Evidence, Sources first, or correct the mark."),
+            params={"codes": ", ".join(unknown)},
+        )
+
+
+def citation_references(text):
+    """The cited Sources in the form in which Wagtail keeps what is used where."""
+    codes = cited_codes(text)
+    if codes:
+        for pk in _sources().filter(code__in=codes).values_list("pk", flat=True):
+            yield _sources().model, str(pk), "", ""
+
+
+def _sources():
+    return apps.get_model("education", "Source").objects.order_by("pk")
+
+
+class CitedTextField(models.TextField):
+    """A text that may cite Sources. Unknown ones are refused, and a Source knows where it is cited."""
+
+    default_validators = [check_citations]
+
+    def extract_references(self, value):
+        yield from citation_references(value)
+
+
+class CitesSources:
+    """The same for a block of text."""
+
+    def clean(self, value):
+        value = super().clean(value)
+        check_citations(getattr(value, "source", value))
+        return value
+
+    def extract_references(self, value):
+        yield from super().extract_references(value)
+        yield from citation_references(getattr(value, "source", value))
 
 
 class Citations:
@@ -28,20 +86,22 @@ class Citations:
 
     def render(self, text):
         """Safe HTML: citations become numbered links to the list of sources, pending marks become words."""
-        html = CITATION.sub(self._link, str(conditional_escape(text)))
-        return mark_safe(PENDING.sub(_pending, html))
+        parts = TAG.split(str(conditional_escape(text)))
+        # Every second part is a tag, and what stands in its attributes is no text.
+        parts[::2] = [PENDING.sub(_pending, CITATIONS.sub(self._links, part)) for part in parts[::2]]
+        return mark_safe("".join(parts))
 
-    def _link(self, match):
-        code = match[1]
-        context = {"code": code, "number": self.number(code)}
-        return render_to_string("education/includes/citation.html", context).strip()
+    def _links(self, match):
+        return self.links(cited_codes(match[0]))
+
+    def links(self, codes):
+        cited = [(code, self.number(code)) for code in codes]
+        return mark_safe(render_to_string("education/includes/citation.html", {"cited": cited}).strip())
 
     def sources(self):
-        """The cited Sources in the order of their numbers. One query."""
-        from education.models import Source
-
-        found = Source.objects.in_bulk(self.codes, field_name="code")
-        return [found[code] for code in self.codes if code in found]
+        """(number, Source) of what was cited so far. One query."""
+        found = _sources().in_bulk(self.codes, field_name="code")
+        return [(number, found[code]) for number, code in enumerate(self.codes, 1) if code in found]
 
 
 def _pending(match):

@@ -3,15 +3,18 @@
 In the demo it is published, and its pages say that no clinician has approved it; in production it arrives as drafts.
 """
 
+import logging
 import re
 import tomllib
 from datetime import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.html import escape
-from wagtail.models import Page, Site
+from wagtail.models import Site
 
 from education.models import (
     ArticleIndexPage,
@@ -27,19 +30,37 @@ from portal.models import ClinicOpening, ClinicSettings
 
 STARTER = Path(__file__).parent / "starter"
 
+logger = logging.getLogger(__name__)
+
 
 @transaction.atomic
 def load():
     """Loads what has never been loaded. Returns how many items are new."""
+    match_site_address()
     loaded = set(StarterItem.objects.values_list("key", flat=True))
-    new = [key for key, make in _items() if key not in loaded and _make(key, make)]
-    return len(new)
+    return sum(_made(key, make) for key, make in _items() if key not in loaded)
 
 
-def _make(key, make):
-    make()
-    StarterItem.objects.create(key=key)
+def _made(key, make):
+    """Whether an item could be made. It stays away where an editor deleted what it needs or took its name."""
+    try:
+        with transaction.atomic():
+            make()
+            StarterItem.objects.create(key=key)
+    except (ObjectDoesNotExist, ValidationError, IntegrityError) as error:
+        logger.warning("Starter content: %s is left out: %s", key, error)
+        return False
     return True
+
+
+def match_site_address():
+    """Wagtail builds full addresses from its own Site: it has to say the same as SITE_URL."""
+    address = urlsplit(settings.SITE_URL)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    site = Site.objects.get(is_default_site=True)
+    if (site.hostname, site.port) != (address.hostname, port):
+        site.hostname, site.port = address.hostname, port
+        site.save()
 
 
 def _items():
@@ -93,18 +114,22 @@ def _source(code):
 
 
 def load_home(record):
-    home = Site.objects.get(is_default_site=True).root_page.specific
+    home = HomePage.objects.get()
     home.title, home.summary = record["title"], record["lead"]
-    home.facts = [("fact", {"title": row["title"], "text": row["text"]}) for row in record["facts"]]
-    home.steps = [("step", {"title": row["title"], "text": row["text"]}) for row in record["steps"]]
-    home.save()
-    home.save_revision().publish()
+    home.steps = _titled("step", record["steps"])
+    _keep(home, publish=True)
+    home.facts = _titled("fact", record["facts"])
+    _keep(home)
+
+
+def _titled(name, rows):
+    return [(name, {"title": row["title"], "text": row["text"]}) for row in rows]
 
 
 def load_article_index():
     index = ArticleIndexPage(title="Learn", slug="learn", summary="Plain, sourced pages to read before your visit.")
     HomePage.objects.get().add_child(instance=index)
-    index.save_revision().publish()
+    _keep(index, publish=True)
 
 
 def load_article(record):
@@ -112,25 +137,23 @@ def load_article(record):
         title=record["title"],
         slug=record["slug"],
         summary=record["summary"],
-        topic=record.get("topic", ""),
+        topic=record["topic"],
         key_points=[("point", point) for point in record["key_points"]],
         body=body(record["body"]),
         live=False,
     )
     ArticleIndexPage.objects.get().add_child(instance=article)
-    article.treatments = Treatment.objects.filter(slug__in=record.get("treatments", []))
+    article.treatments = Treatment.objects.filter(slug__in=record["treatments"])
     article.save()
     _keep(article)
 
 
 def relate_article(record):
     """A second pass, because two articles may name each other."""
-    article = ArticlePage.objects.filter(slug=record["slug"]).first()
-    related = Page.objects.filter(slug__in=record.get("related", []))
-    if article and related:
-        article.related = [("page", page.pk) for page in related]
-        article.save()
-        _keep(article)
+    article = ArticlePage.objects.get(slug=record["slug"])
+    article.related = [("page", ArticlePage.objects.get(slug=slug)) for slug in record["related"]]
+    article.save()
+    _keep(article)
 
 
 def load_plain_page(record):

@@ -27,6 +27,7 @@ def make_home(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("contenttypes", "0002_remove_content_type_name"),
         ("education", "0001_initial"),
         ("wagtailcore", "0096_referenceindex_referenceindex_source_object_and_more"),
     ]

@@ -1,6 +1,9 @@
 from django import template
 
+from education import citations
+
 register = template.Library()
+register.filter("plain", citations.plain)
 
 
 @register.simple_tag(takes_context=True)
@@ -10,6 +13,6 @@ def cite(context, text):
 
 
 @register.simple_tag(takes_context=True)
-def cited_number(context, code):
-    """The number of one Source on this page."""
-    return context["citations"].number(code)
+def cite_source(context, source):
+    """The numbered link to one Source."""
+    return context["citations"].links([source.code])
