@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from email.utils import parseaddr
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
@@ -37,10 +38,9 @@ class DayInput(forms.DateInput):
 
 def _is_day(value):
     try:
-        date.fromisoformat(value)
+        return date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
-    return len(value) == 10
 
 
 class TextAnswer(forms.CharField):
@@ -63,7 +63,7 @@ class TextAnswer(forms.CharField):
 
 
 class PatternAnswer(TextAnswer):
-    """A text in one of the fixed formats of the questionnaire."""
+    """A text in one of the fixed formats of the questionnaire. An e-mail address has to read as one in a mail, too."""
 
     def __init__(self, *, format, **kwargs):
         super().__init__(**kwargs)
@@ -71,7 +71,10 @@ class PatternAnswer(TextAnswer):
 
     def validate(self, value):
         super().validate(value)
-        if value and not re.fullmatch(FORMATS[self.format], value):
+        if not value:
+            return
+        readable = self.format != "email" or parseaddr(value) == ("", value)
+        if not readable or not re.fullmatch(FORMATS[self.format], value):
             raise ValidationError(FORMAT_ERRORS[self.format])
 
 
@@ -153,7 +156,8 @@ def initial_of(shown, draft):
     """What the fields of a step start with: the answers, or what was typed and is not valid yet."""
     initial = {}
     for question in shown.questions:
-        if question.link_id in draft.typed:
+        # A box that is not ticked rightly has nothing typed to keep, and any text would show it as ticked.
+        if question.link_id in draft.typed and question.kind != "boolean":
             typed = draft.typed[question.link_id]
             initial[question.link_id] = typed if question.repeats else "".join(typed[-1:])
         else:
@@ -218,4 +222,5 @@ def _messages(question):
         else _("Check this answer: it can't be read"),
         "invalid_choice": pick,
         "invalid_list": pick,
+        "null_characters_not_allowed": _("This holds a sign that we can't keep. Please type it again."),
     }

@@ -6,19 +6,19 @@ from django.conf import settings
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from intake import actions
 from intake.answers import by_step
 from intake.forms import StepForm, initial_of
-from intake.models import DRAFT_DAYS, Draft, Status, Submission
+from intake.models import DRAFT_DAYS, Draft, QuestionnaireVersion, Status, Submission, compiled
 from intake.path import back, progress, walk
 from intake.rulebook import urgent_signs
 
 URGENT_STEP = "urgent"
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request):
     draft = _draft(request)
     if request.method == "POST":
@@ -32,13 +32,15 @@ def _begin():
     return _remember(redirect(_next(draft)), token)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def step(request, name):
     if request.method == "POST":
         return _save(request, name)
     draft = _draft(request)
     if draft is None:
-        return redirect("intake:done" if _sent(request) else "intake:start")
+        if not _sent(request) and compiled(QuestionnaireVersion.current_id()).step(name) is None:
+            raise Http404
+        return _without_draft(request)
     shown = _reachable(draft, name)
     if shown is None:
         return redirect(_next(draft))
@@ -82,30 +84,30 @@ def _render_step(request, draft, form, status=200):
     return render(request, "intake/step.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def urgent_advice(request):
     """What to do now about the signs that were ticked. Going on is the patient's choice."""
     draft = _draft(request)
     if draft is None:
-        return redirect("intake:done" if _sent(request) else "intake:start")
+        return _without_draft(request)
     signs = urgent_signs(draft.answers)
     if not signs:
         return redirect(_next(draft))
     return render(request, "intake/urgent_advice.html", {"signs": signs, "first": signs[0], "next": _next(draft)})
 
 
-@require_GET
+@require_safe
 def stop(request):
     return render(request, "intake/stop.html")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def check(request):
     if request.method == "POST":
         return _send(request)
     draft = _draft(request)
     if draft is None:
-        return redirect("intake:done" if _sent(request) else "intake:start")
+        return _without_draft(request)
     missing = actions.incomplete_step(draft)
     if missing:
         return redirect("intake:step", missing.name)
@@ -122,7 +124,7 @@ def _send(request):
     return redirect("intake:done" if submission else "intake:start")
 
 
-@require_GET
+@require_safe
 def done(request):
     submission = _sent(request)
     if submission is None:
@@ -166,6 +168,10 @@ def _sent(request):
     """The Submission that this cookie's Draft has become, if it has."""
     key = _key(request)
     return Submission.objects.filter(draft_key=key).first() if key else None
+
+
+def _without_draft(request):
+    return redirect("intake:done" if _sent(request) else "intake:start")
 
 
 def _reachable(draft, name):

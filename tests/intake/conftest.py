@@ -1,0 +1,33 @@
+import pytest
+
+from intake.models import compiled
+from tests.factories import DraftFactory, VersionFactory
+
+TOKEN = "token-of-the-patient"
+
+
+@pytest.fixture(autouse=True)
+def forget_compiled():
+    """A test's form must not be taken for another's that had the same id."""
+    compiled.cache_clear()
+
+
+@pytest.fixture
+def form(db):
+    """The form is published."""
+    return VersionFactory()
+
+
+@pytest.fixture
+def draft(client, form, settings):
+    """The client's own Draft, complete and not sent."""
+    client.cookies[settings.DRAFT_COOKIE_NAME] = TOKEN
+    return DraftFactory(token=TOKEN, version=form)
+
+
+@pytest.fixture
+def outbox(settings):
+    """Tasks wait in the database, as in production."""
+    settings.TASKS = settings.TASKS | {
+        "outbox": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail"]},
+    }
