@@ -18,7 +18,6 @@ os.environ.update(
 )
 
 from portal.settings import *  # noqa: E402, F403
-from portal.settings import STATIC_ROOT  # noqa: E402
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -28,5 +27,4 @@ TASKS = {
 }
 
 # WhiteNoise would look up every static file anew for each test client; live servers do without it.
-STATIC_ROOT.mkdir()
 WHITENOISE_USE_FINDERS = False
