@@ -20,8 +20,6 @@ def main():
         prepare()
     except (ImproperlyConfigured, CommandError, DatabaseError, OSError) as error:
         sys.exit(f"The portal cannot start: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 def prepare():

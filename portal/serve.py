@@ -34,9 +34,7 @@ def main():
     signals = []
     listen(signals)
     demo_env.ensure(folder)
-    failed = subprocess.run([sys.executable, "-m", "portal.prepare"]).returncode
-    if signals or failed:
-        sys.exit(128 + signals[0] if signals else failed)
+    prepare(signals)
     introduce(port, folder)
     sys.exit(supervise(port, signals))
 
@@ -82,6 +80,15 @@ def require_free(port):
                 sys.exit(f"Port {port} cannot be used: {error.strerror}.")
 
 
+def prepare(signals):
+    work = start("-m", "portal.prepare")
+    while not signals and work.poll() is None:
+        time.sleep(0.05)
+    stop(work)
+    if signals or work.returncode:
+        sys.exit(128 + signals[0] if signals else work.returncode)
+
+
 def introduce(port, folder):
     print(f"Your data is in {folder}.")
     accounts = folder / "demo-accounts.txt"
@@ -108,7 +115,8 @@ def supervise(port, signals):
         time.sleep(0.1)
     if not signals:
         print(f"The {'worker' if web.poll() is None else 'web server'} stopped by itself, so everything stops.")
-    stop(web, worker)
+    # A server that is still starting has nothing to finish, and may miss the signal.
+    stop(web, worker, patience=PATIENCE if ready else 1)
     guard.communicate(b"done\n")
     if signals:
         print("Stopped.")
@@ -142,13 +150,13 @@ def answers(port):
         return False
 
 
-def stop(*processes):
+def stop(*processes, patience=PATIENCE):
     for process in processes:
         if process.poll() is None:
             process.terminate()
         else:
             signal_group(process, signal.SIGTERM)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while any(signal_group(process, 0) for process in processes) and time.monotonic() < deadline:
         time.sleep(0.05)
     for process in processes:

@@ -24,7 +24,7 @@ playwright_install() {
     local extra=()
     may_use_apt && extra=(--with-deps)
     echo "Installing Playwright's Chromium."
-    "$venv" -m playwright install "${extra[@]}" chromium >/dev/null 2>&1
+    wait_for "$venv" -m playwright install "${extra[@]}" chromium >/dev/null 2>&1
 }
 
 need_browser() {

@@ -7,6 +7,25 @@ fail() {
     exit 1
 }
 
+# A signal ends the script and what it waits for, which a terminal's Ctrl-C reaches and a plain kill does not.
+child=""
+leave() {
+    [ -z "$child" ] || kill "$child" 2>/dev/null
+    exit "$1"
+}
+trap 'leave 130' INT
+trap 'leave 143' TERM
+trap 'leave 129' HUP
+
+wait_for() {
+    "$@" &
+    child=$!
+    wait "$child"
+    local status=$?
+    child=""
+    return "$status"
+}
+
 find_python() {
     local candidate
     for candidate in python3 python3.11 python3.12 python3.13 python3.14; do
@@ -29,7 +48,7 @@ install() {
     if [ "$(cat ".venv/$last.stamp" 2>/dev/null)" != "$stamp" ] || ! "$venv" -c '' 2>/dev/null; then
         make_venv
         echo "Installing the packages of $last into .venv (a minute or two)."
-        "$venv" -m pip install --quiet --disable-pip-version-check --no-input -r "$last" >.venv/pip.log 2>&1 ||
+        wait_for "$venv" -m pip install --quiet --disable-pip-version-check --no-input -r "$last" >.venv/pip.log 2>&1 ||
             fail "The packages could not be installed: $(why_pip_failed) All of it is in .venv/pip.log."
         remember "$@"
     fi

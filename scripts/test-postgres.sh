@@ -34,15 +34,9 @@ start_postgres() {
         unprivileged "$bin/pg_ctl" -D "$folder/data" -l "$folder/data/log" -w -o "$quick $private" start >>"$folder/log" 2>&1
 }
 
-finish() {
-    trap '' EXIT INT TERM HUP
-    if [ -n "$tests" ]; then
-        kill -TERM "$tests" 2>/dev/null
-        wait "$tests"
-    fi
+remove_postgres() {
     unprivileged "$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1
     rm -rf "$folder"
-    exit "$1"
 }
 
 install requirements.txt requirements-dev.txt
@@ -52,17 +46,9 @@ need_postgres
 # Not TMPDIR: a socket's path must be short, and every parent open to the unprivileged user.
 folder=$(mktemp -d /tmp/portal-postgres.XXXXXX) || fail "No temporary folder could be made in /tmp."
 owner=$(id -un postgres 2>/dev/null || echo nobody)
-tests=""
-trap 'finish $?' EXIT
-trap 'finish 130' INT
-trap 'finish 143' TERM
-trap 'finish 129' HUP
+trap remove_postgres EXIT
 [ "$(id -u)" != 0 ] || chown "$owner" "$folder"
 cd "$folder" && start_postgres && cd "$OLDPWD" || fail "A private PostgreSQL could not be started: $(tail -n 1 "$folder/log")"
 
-DATABASE_URL="postgres://portal@/portal?host=$folder" "$venv" -m pytest "$@" &
-tests=$!
-wait "$tests"
-status=$?
-tests=""
-exit "$status"
+export DATABASE_URL="postgres://portal@/portal?host=$folder"
+wait_for "$venv" -m pytest "$@"
