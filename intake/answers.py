@@ -39,9 +39,13 @@ def _word(question, labels, value):
 def by_step(questionnaire, answers):
     """(step, rows) for each step on the path of these answers, in the order of the form."""
     return [
-        (entry.step, [Row(question, in_words(question, answers.get(question.link_id))) for question in entry.questions])
+        (entry.step, [_row(question, answers) for question in entry.questions])
         for entry in walk(questionnaire, answers)
     ]
+
+
+def _row(question, answers):
+    return Row(question, in_words(question, answers.get(question.link_id)))
 
 
 def deciding_rows(questionnaire, because):

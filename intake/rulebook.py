@@ -16,7 +16,7 @@ NO_SIGN = "none"
 
 @dataclass(frozen=True)
 class UrgentSign:
-    """What a patient who ticked a sign reads. `level`: emergency (call now), today, or soon (a doctor, within days)."""
+    """What a patient who ticked a sign reads. `level`: emergency (call now), today, soon (a doctor, within days)."""
 
     code: str
     level: str

@@ -1,4 +1,4 @@
-"""Mails, sent by the worker from the outbox. They name a reference and an address, and nothing that anyone answered."""
+"""Mails, sent by the worker from the outbox. They hold a reference or a link, and nothing that anyone answered."""
 
 import logging
 from datetime import timedelta

@@ -4,6 +4,11 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 
+from intake.models import Submission
+
+START, CHECK, DONE = "/intake/", "/intake/check/", "/intake/done/"
+ADVICE, STOP, DELETE = "/intake/urgent/advice/", "/intake/stop/", "/intake/delete/"
+
 # What each step is answered with, as a browser sends it.
 STEPS = {
     "privacy": {"consent-care": "true"},
@@ -97,8 +102,8 @@ def answer(client, url, changes=()):
 
 def walk(client, changes=()):
     """Begins, answers page after page as they come, and stops at the check page. Returns the addresses in order."""
-    url, seen = client.post("/intake/").url, []
-    while url != address("check"):
+    url, seen = client.post(START).url, []
+    while url != CHECK:
         seen.append(url)
         advice = main(client.get(url)).select_one("a[data-next]")
         url = advice["href"] if advice else answer(client, url, changes).url
@@ -110,3 +115,8 @@ def follow(response):
     """Where a redirect leads, as an address within the portal."""
     assert response.status_code == 302, response.status_code
     return urlsplit(urljoin("http://testserver", response.url)).path
+
+
+def hand_in(client):
+    assert follow(client.post(CHECK)) == DONE
+    return Submission.objects.latest("pk")

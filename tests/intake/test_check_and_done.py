@@ -1,0 +1,120 @@
+"""The check page before a form is handed in, and the confirmation after it."""
+
+import pytest
+from django.utils import timezone
+
+from intake.models import Draft, Status, Submission
+from tests.factories import complete_answers
+from tests.intake.answers import (
+    ADVICE,
+    CHECK,
+    DONE,
+    START,
+    STEPS,
+    address,
+    follow,
+    hand_in,
+    main,
+    own_form,
+    send,
+    text,
+    walk,
+)
+
+
+def test_the_check_page_shows_each_answer_under_its_step(client, form):
+    walk(client)
+    page = main(client.get(CHECK))
+    sections = page.select("section.answers")
+    assert [section.h2.get_text() for section in sections] == [step["text"] for step in form.resource["item"]]
+    about_you = sections[list(STEPS).index("about-you")]
+    rows = [row.select_one(".val").get_text(strip=True) for row in about_you.select("dl > div")]
+    assert rows == ["Amara Nwosu", "14 March 1985", "E-mail", "Not given", "Not given"]
+
+
+def test_each_change_link_names_its_question_and_leads_to_it(client, form):
+    walk(client)
+    pages = {}
+    for row in main(client.get(CHECK)).select("dl > div"):
+        link = row.select_one(".act a")
+        assert link.select_one(".visually-hidden").get_text().strip() == row.dt.get_text()
+        url, _, target = link["href"].partition("#")
+        page = pages.setdefault(url, main(client.get(url)))
+        assert page.find(id=target)
+
+
+def test_the_check_page_shows_what_the_clinician_will_see(client, draft):
+    assert "You left this open." in text(client.get(CHECK))
+    send(client, "goals", {"goal-own-words": "Shorts,\nno tights"})
+    quote = main(client.get(CHECK)).select_one("blockquote")
+    assert quote.get_text("\n", strip=True) == "Shorts,\nno tights"
+
+
+def test_the_check_page_sends_to_itself(client, draft):
+    button = own_form(client.get(CHECK)).find("button", type="submit")
+    assert button.get_text(strip=True) == "Send to my care team"
+
+
+def test_sent_twice_is_sent_once(client, draft):
+    first = hand_in(client)
+    for _again in range(3):
+        assert follow(client.post(CHECK)) == DONE
+    assert Submission.objects.get() == first
+    assert first.reference in text(client.get(DONE))
+
+
+def test_after_submit_every_page_of_the_form_leads_to_the_confirmation(client, draft):
+    hand_in(client)
+    for url in (*map(address, STEPS), CHECK, ADVICE):
+        assert follow(client.get(url)) == DONE
+    for name in STEPS:
+        assert follow(send(client, name)) == DONE
+    assert not Draft.objects.exists()
+    assert Submission.objects.get().answers == {name: value for name, value in complete_answers().items() if value}
+
+
+def test_a_new_form_leaves_the_old_one_alone(client, draft):
+    old = hand_in(client)
+    before = Submission.objects.filter(pk=old.pk).values().get()
+    assert "Start a new form" in text(client.get(START))
+    assert client.get(START).context["draft"] is None
+    walk(client, {"full-name": "Amara Nwosu-Bell"})
+    new = hand_in(client)
+    assert new.reference != old.reference
+    assert new.reference in text(client.get(DONE))
+    assert old.reference not in text(client.get(DONE))
+    assert Submission.objects.filter(pk=old.pk).values().get() == before
+
+
+def test_the_done_page_says_what_happens_next_but_not_who_decides(client, draft):
+    submission = hand_in(client)
+    page = main(client.get(DONE))
+    words = page.get_text(" ")
+    assert "What happens next" in words
+    assert f"{timezone.localtime(submission.due_at).day} " in words
+    for secret in ("clinical lead", "Clinical lead", "doctor", "nurse", "routine", "urgency", "No other rule"):
+        assert secret not in words
+
+
+@pytest.mark.parametrize(
+    ("status", "place", "mark"),
+    [
+        (Status.NEW, 0, "is-done"),
+        (Status.IN_REVIEW, 1, "is-now"),
+        (Status.READY, 2, "is-done"),
+        (Status.CLOSED, 2, "is-done"),
+    ],
+)
+def test_the_done_page_shows_where_the_form_is(client, draft, status, place, mark):
+    hand_in(client)
+    Submission.objects.update(status=status)
+    assert mark in main(client.get(DONE)).select(".track > li")[place]["class"]
+
+
+def test_at_most_three_notes_in_the_order_of_their_rank(client, draft):
+    changes = {"goal": "eliminate", "by-when": "4-weeks", "visits-ok": "one"}
+    send(client, "goals", changes)
+    send(client, "what-you-see", {"pattern": "waves"})
+    submission = hand_in(client)
+    assert [note.code for note in submission.notes.all()] == ["E1", "E3", "E2", "E9"]
+    assert [note["data-note"] for note in main(client.get(DONE)).select("[data-note]")] == ["E1", "E3", "E2"]
