@@ -14,6 +14,8 @@ DRAWINGS = [
     ("needle-reach", _("What a needle reaches")),
     ("body-areas", _("Body areas")),
 ]
+# Pixels at a width of 440, so that the page does not jump when a drawing arrives.
+HEIGHTS = {"skin-layers": 290, "needle-reach": 290, "body-areas": 366}
 
 
 class LineBlock(CitesSources, blocks.CharBlock):
@@ -74,6 +76,16 @@ class PictureBlock(blocks.StructBlock):
         template = "education/blocks/picture.html"
 
 
+class Drawing(blocks.StructValue):
+    @property
+    def path(self):
+        return f"img/{self['drawing']}.svg"
+
+    @property
+    def height(self):
+        return HEIGHTS[self["drawing"]]
+
+
 class DrawingBlock(blocks.StructBlock):
     drawing = blocks.ChoiceBlock(choices=DRAWINGS)
     alt = blocks.CharBlock(label=_("What there is to learn from the drawing"))
@@ -82,6 +94,7 @@ class DrawingBlock(blocks.StructBlock):
     class Meta:
         icon = "image"
         template = "education/blocks/drawing.html"
+        value_class = Drawing
 
 
 class QuestionsBlock(blocks.StructBlock):

@@ -95,7 +95,7 @@ class Citations:
         return self.links(cited_codes(match[0]))
 
     def links(self, codes):
-        cited = [(code, self.number(code)) for code in codes]
+        cited = sorted((self.number(code), code) for code in codes)
         return mark_safe(render_to_string("education/includes/citation.html", {"cited": cited}).strip())
 
     def sources(self):

@@ -181,7 +181,7 @@ class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, Reviewed, inde
 
     # The one order in which every page prints the facts; what an article shows of them keeps it.
     FACTS = "aim how_it_works visits when_seen lasts healing common_effects serious_risks not_for regulator".split()
-    FACTS_IN_SHORT = "when_seen lasts healing serious_risks regulator".split()
+    FACTS_IN_SHORT = "lasts healing serious_risks regulator".split()
 
     objects = TreatmentQuerySet.as_manager()
 
@@ -292,17 +292,16 @@ class Outcome(Orderable):
             raise ValidationError({high_name: _("Write the lower number first, and none above 100.")})
 
     def per_100(self):
-        """The proportion in words, empty where the source gives none."""
+        """How many of 100 people, in words."""
         if self.per_100_low is None:
-            return ""
-        shown = _in_100(self.per_100_low, self.per_100_high)
+            return gettext("Not reported this way")
+        shown = {"shown": _range(self.per_100_low, self.per_100_high)}
         if self.per_100_compare_low is None:
-            return gettext("About %(shown)s") % {"shown": shown}
-        compared = _in_100(self.per_100_compare_low, self.per_100_compare_high)
-        return gettext("About %(shown)s, compared with about %(compared)s in the other group") % {
-            "shown": shown,
-            "compared": compared,
-        }
+            return gettext("About %(shown)s") % shown
+        compared = _range(self.per_100_compare_low, self.per_100_compare_high)
+        return gettext("About %(shown)s, compared with about %(compared)s in the other group") % (
+            shown | {"compared": compared}
+        )
 
 
 def load_outcomes(treatments):
@@ -310,7 +309,5 @@ def load_outcomes(treatments):
     models.prefetch_related_objects(treatments, models.Prefetch("outcomes", Outcome.objects.select_related("source")))
 
 
-def _in_100(low, high):
-    if low == high:
-        return gettext("%(number)s in 100") % {"number": low}
-    return gettext("%(low)s to %(high)s in 100") % {"low": low, "high": high}
+def _range(low, high):
+    return str(low) if low == high else gettext("%(low)s to %(high)s") % {"low": low, "high": high}

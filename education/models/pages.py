@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
+from django.http import Http404
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
@@ -79,8 +80,9 @@ class BodyPage(PortalPage):
         return sections
 
     def get_context(self, request, *args, **kwargs):
-        facts = [block.value for block in self.body if block.block_type == "treatment_fact" and block.value]
+        facts = self._values("treatment_fact")
         load_outcomes(facts)
+        models.prefetch_related_objects([picture["image"] for picture in self._values("picture")], "renditions")
         named = {treatment.pk: treatment for treatment in [*facts, *self.named_treatments()]}.values()
         return {
             **super().get_context(request, *args, **kwargs),
@@ -88,6 +90,10 @@ class BodyPage(PortalPage):
             "treatments": [treatment for treatment in named if treatment.live],
             "withdrawn": [treatment for treatment in named if treatment.withdrawn],
         }
+
+    def _values(self, block_type):
+        """The values of all blocks of one type; a record or picture that has been deleted is None."""
+        return [block.value for block in self.body if block.block_type == block_type and block.value]
 
     def named_treatments(self):
         return []
@@ -123,6 +129,16 @@ class HomePage(Reviewed, PortalPage):
             "articles": ArticlePage.objects.listed()[:ARTICLES_ON_HOME],
             "treatments": treatments[:TREATMENTS_ON_HOME],
         }
+
+    def route(self, request, path_components):
+        """Finds a page by its whole address: two queries however deep it lies, where Wagtail takes two a level."""
+        if not path_components:
+            return super().route(request, path_components)
+        address = f"{self.url_path}{'/'.join(path_components)}/"
+        page = Page.objects.filter(slug=path_components[-1], url_path=address).specific().first()
+        if page is None:
+            raise Http404
+        return page.route(request, [])
 
     def get_sitemap_urls(self, request=None):
         """The pages of treatments hang under home, because no page of the CMS stands for them."""

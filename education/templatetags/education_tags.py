@@ -13,6 +13,8 @@ def cite(context, text):
 
 
 @register.simple_tag(takes_context=True)
-def cite_source(context, source):
-    """The numbered link to one Source."""
-    return context["citations"].links([source.code])
+def cite_result(context, outcome):
+    """What a study saw, with a link to its Source at the end where the words themselves have none."""
+    code = outcome.source.code
+    mark = "" if code in citations.cited_codes(outcome.result) else f"[{code}]"
+    return context["citations"].render(outcome.result + mark)
