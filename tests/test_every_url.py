@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.test import Client
 from django.urls import Resolver404, get_resolver, resolve
 
@@ -195,14 +194,6 @@ def rows(table):
         yield method, address, expected
 
 
-def ask(client, method, address, **headers):
-    """What the address answers; whatever it changed is undone."""
-    with transaction.atomic():
-        response = client.generic(method, address, **headers)
-        transaction.set_rollback(True)
-    return response
-
-
 def outcome(response):
     return response.headers.get("Location") or str(response.status_code)
 
@@ -238,7 +229,7 @@ def test_everyone_gets_what_is_theirs(section):
     for method, template, expected in rows(TABLES[section]):
         address = template.replace("{form}", form)
         for visitor in VISITORS:
-            response = ask(world.client(visitor), method, address)
+            response = world.ask(visitor, method, address)
             wanted = expected[visitor].replace("{form}", form).replace("sign-in", sign_in(address))
             found = [] if outcome(response) == wanted else [f"{outcome(response)}, not {wanted}"]
             found += faults(response, address, visitor)
@@ -293,7 +284,7 @@ def test_every_address_of_the_cms_is_shut_to_all_but_editors():
         away = {sign_in(address), sign_in(address).replace("/accounts/", "/cms/"), "404"}
         for visitor, wanted in {"nobody": away, "sent": away, "nurse": {"403"}, "practitioner": {"403"}}.items():
             for method in ("GET", "POST"):
-                response = ask(world.client(visitor), method, address)
+                response = world.ask(visitor, method, address)
                 found = [] if outcome(response) in wanted else [outcome(response)]
                 found += faults(response, address, visitor)
                 wrong += [f"{method} {address} by {visitor}: {fault}" for fault in found]

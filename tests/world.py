@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 
 from portal.roles import ROLES
@@ -27,6 +28,14 @@ class World:
         client = Client(raise_request_exception=False, **options)
         client.cookies.load(self.cookies[visitor])
         return client
+
+    def ask(self, visitor, method, address, data=None, **options):
+        """What the visitor gets. Whatever it changed is undone."""
+        client = self.client(visitor, **options)
+        with transaction.atomic():
+            response = getattr(client, method.lower())(address, data)
+            transaction.set_rollback(True)
+        return response
 
 
 def _session_of(user):
