@@ -293,13 +293,11 @@ def test_every_address_of_the_cms_is_shut_to_all_but_editors():
 
 def test_nothing_is_posted_without_a_token():
     world = World()
-    form = world.sent.get_absolute_url()
-    addresses = {
-        address.replace("{form}", form) for table in TABLES.values() for _method, address, _expected in rows(table)
-    }
-    client = world.client("admin", enforce_csrf_checks=True)
-    taken = {address: outcome(ask(client, "POST", address)) for address in sorted(addresses | set(CMS_ADDRESSES))}
-    assert {address: got for address, got in taken.items() if got not in ("403", "404")} == {}
+    ours = {address for table in TABLES.values() for _method, address, _expected in rows(table)}
+    addresses = {address.replace("{form}", world.sent.get_absolute_url()) for address in ours}
+    for address in addresses.union(CMS_ADDRESSES):
+        response = world.ask("admin", "POST", address, enforce_csrf_checks=True)
+        assert response.status_code in (403, 404), address
 
 
 def test_nobody_signs_up():
