@@ -13,10 +13,7 @@ def main():
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("Django is not installed here: run `make run` once, or `pip install -r requirements.txt`.")
-    try:
-        demo_env.ensure(demo_env.data_dir())
-    except OSError as error:
-        sys.exit(f"The data folder {demo_env.data_dir()} cannot be used: {error.strerror}. Set DATA_DIR to one that can.")
+    demo_env.ensure(demo_env.data_dir())
     execute_from_command_line(sys.argv)
 
 

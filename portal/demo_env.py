@@ -1,4 +1,7 @@
-"""The keys of a demo: makes DATA_DIR/.env on a bare clone. Only the standard library: it runs before anything is installed."""
+"""Makes DATA_DIR/.env, the keys of a demo, on a bare clone.
+
+Only the standard library, because it runs before anything is installed.
+"""
 
 import base64
 import os
@@ -16,7 +19,11 @@ def data_dir():
 def ensure(folder):
     """Write the demo's settings unless the environment says that this is no demo, and say so."""
     deployed = os.environ.get("SECRET_KEY") or os.environ.get("I_ACCEPT_NOT_READY") or os.environ.get("DEMO") == "0"
-    if not deployed and write(folder):
+    try:
+        made = not deployed and write(folder)
+    except OSError as error:
+        sys.exit(f"The data folder {folder} cannot be used ({error.strerror}): set DATA_DIR to another one.")
+    if made:
         print(f"Made {folder / '.env'} with fresh keys for a demo. Keep it: it decrypts the answers.", file=sys.stderr)
 
 

@@ -73,9 +73,9 @@ def require_free(port):
                 probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                sys.exit(f"Port {port} is taken by another program: stop it, or choose another port, as in PORT={port + 1}.")
+                sys.exit(f"Port {port} is taken by another program: stop it, or choose another port with PORT=...")
             if error.errno == errno.EACCES:
-                sys.exit(f"Port {port} may only be used by the administrator: choose one above 1023, as in PORT=8000.")
+                sys.exit(f"Port {port} may only be used by the administrator: choose one above 1023 with PORT=...")
             if family == socket.AF_INET:
                 sys.exit(f"Port {port} cannot be used: {error.strerror}.")
 

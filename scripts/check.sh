@@ -24,7 +24,7 @@ in_production() {
 check "code" "$venv" -m ruff check .
 check "format" "$venv" -m ruff format --check .
 check "templates" "$venv" -m djlint templates --lint --quiet
-check "one-way imports" "$venv" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+check "one-way imports" "$venv" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 check "migrations" "$venv" manage.py makemigrations --check --dry-run
 check "settings of the demo" "$venv" manage.py check
 check "settings of production" in_production "$venv" manage.py check --deploy --fail-level WARNING
