@@ -19,10 +19,8 @@ IN_SHORT = {
     "goal": gettext_lazy("Wants most"),
     "by-when": gettext_lazy("By when"),
     "self-rating": gettext_lazy("Sees"),
-    "pattern": gettext_lazy("Pattern"),
     "considering": gettext_lazy("Thinks about"),
     "why-now": gettext_lazy("For"),
-    "visit-help": gettext_lazy("Help at the visit"),
 }
 TOLD = {
     "emergency": gettext_lazy("The patient was told to call the emergency number now."),
@@ -63,6 +61,7 @@ def face_sheet(submission):
         "submission": submission,
         "born": date.fromisoformat(submission.birth_date),
         "contact": _words(submission, "contact-by"),
+        "visit_help": submission.answers.get("visit-help"),
         "own_words": submission.answers.get("goal-own-words"),
         "in_short": [(label, _words(submission, link_id)) for link_id, label in IN_SHORT.items()],
         "flags": flags(submission),

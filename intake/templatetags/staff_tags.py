@@ -29,6 +29,7 @@ STATE_STYLES = {
     Status.READY: "state-ready",
     Status.CALL_FIRST: "state-call",
 }
+TITLES = 2
 BARE_ANSWERS = {"yes", "no", "unsure", "rather-not-say"}
 
 
@@ -56,8 +57,11 @@ def short_day(value):
     """The clinic's own date style with a weekday and without the year, unless it is another one: "Wed 25 Nov"."""
     if value.year != timezone.localdate().year:
         return day(value)
-    style = re.sub(r"\W*[Yy]\W*", "", settings.DATE_STYLE).replace("F", "M")
-    return date_format(value, f"D {style}")
+    return date_format(value, f"D {_without_year()}")
+
+
+def _without_year():
+    return re.sub(r"\W*[Yy]\W*", "", settings.DATE_STYLE).replace("F", "M")
 
 
 @register.filter
@@ -96,16 +100,19 @@ def _how_long(late):
 @register.filter
 def short_moment(value):
     local = timezone.localtime(value)
-    return f"{short_day(local)} {date_format(local, 'H:i')}"
+    this_year = local.year == timezone.localdate().year
+    return date_format(local, f"{_without_year() if this_year else settings.DATE_STYLE} H:i")
 
 
 @register.filter
 def deciding(submission):
-    """The answers that brought it here, in few words: a question is named where its answer says nothing alone."""
-    return " · ".join(_brief(submission, row) for row in submission.route_why["answers"])
+    """The answers that brought it here, in few words; where none did, what there is to talk about."""
+    decided = [_brief(submission, row) for row in submission.route_why["answers"]]
+    return " · ".join(decided or [note.title for note in submission.notes.all()][:TITLES])
 
 
 def _brief(submission, row):
+    """A question is named where its answer says nothing alone."""
     question = submission.questionnaire.question(row["question"])
     if question and question.options and not BARE_ANSWERS.issuperset(option.code for option in question.options):
         return row["answer"]
