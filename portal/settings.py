@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "wagtail.users",
     "wagtail.snippets",
     "wagtail.images",
+    "wagtail.documents",  # Wagtail's editor needs it; portal/urls.py shuts its pages
     "wagtail.search",
     "wagtail.admin",
     "wagtail",

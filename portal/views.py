@@ -2,7 +2,7 @@ import logging
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
 
@@ -19,6 +19,10 @@ def after_sign_in(request):
     if may_edit(request.user):
         return redirect("wagtailadmin_home")
     raise PermissionDenied
+
+
+def not_here(request):
+    raise Http404
 
 
 def urgent_signs(request):

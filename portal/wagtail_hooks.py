@@ -22,3 +22,8 @@ class FirstRunPanel(Component):
 def add_first_run_panel(request, panels):
     if request.user.is_superuser and ClinicSettings.load().missing():
         panels.append(FirstRunPanel())
+
+
+@hooks.register("construct_main_menu")
+def hide_documents(request, menu_items):
+    menu_items[:] = [item for item in menu_items if item.name != "documents"]
