@@ -11,6 +11,9 @@ from wagtail.models import Orderable
 from portal.roles import ROLES
 
 
+EXAMPLE_NAME = "Example Clinic"
+
+
 class User(AbstractUser):
     """Somebody who works here. Patients have no account."""
 
@@ -28,7 +31,7 @@ class User(AbstractUser):
 class ClinicSettings(BaseGenericSetting, ClusterableModel):
     """What a clinic says about itself. Empty numbers print "your local emergency number" and the like."""
 
-    name = models.CharField(_("name of the clinic"), max_length=120, default="Example Clinic")
+    name = models.CharField(_("name of the clinic"), max_length=120, default=EXAMPLE_NAME)
     phone = models.CharField(_("phone"), max_length=40, blank=True, help_text=_("On every page that patients see."))
     address = models.TextField(_("address"), blank=True)
     emergency_number = models.CharField(_("emergency number"), max_length=40, blank=True)
@@ -75,6 +78,8 @@ class ClinicSettings(BaseGenericSetting, ClusterableModel):
         """What an admin still has to fill in before patients come, as labels."""
         needed = ["phone", "address", "emergency_number", "urgent_number", "crisis_name", "crisis_phone"]
         labels = [str(self._meta.get_field(name).verbose_name) for name in needed if not getattr(self, name)]
+        if self.name == EXAMPLE_NAME:
+            labels.insert(0, str(self._meta.get_field("name").verbose_name))
         if not self.openings.exists():
             labels.append(str(_("opening hours")))
         return labels

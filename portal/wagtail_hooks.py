@@ -1,6 +1,7 @@
 from django.urls import reverse
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
+from wagtail.documents.wagtail_hooks import DocumentsSummaryItem
 
 from portal.models import ClinicSettings
 
@@ -27,3 +28,8 @@ def add_first_run_panel(request, panels):
 @hooks.register("construct_main_menu")
 def hide_documents(request, menu_items):
     menu_items[:] = [item for item in menu_items if item.name != "documents"]
+
+
+@hooks.register("construct_homepage_summary_items")
+def hide_documents_count(request, summary_items):
+    summary_items[:] = [item for item in summary_items if not isinstance(item, DocumentsSummaryItem)]
