@@ -156,12 +156,16 @@ def stop(*processes, patience=PATIENCE):
             process.terminate()
         else:
             signal_group(process, signal.SIGTERM)
+    wait_for_end(processes, patience)
+    for process in processes:
+        signal_group(process, signal.SIGKILL)
+    wait_for_end(processes, patience=1)
+
+
+def wait_for_end(processes, patience):
     deadline = time.monotonic() + patience
     while any(signal_group(process, 0) for process in processes) and time.monotonic() < deadline:
         time.sleep(0.05)
-    for process in processes:
-        signal_group(process, signal.SIGKILL)
-        process.wait()
 
 
 def signal_group(process, number):

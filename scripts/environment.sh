@@ -10,7 +10,10 @@ fail() {
 # A signal ends the script and what it waits for, which a terminal's Ctrl-C reaches and a plain kill does not.
 child=""
 leave() {
-    [ -z "$child" ] || kill "$child" 2>/dev/null
+    if [ -n "$child" ]; then
+        kill "$child" 2>/dev/null
+        wait "$child"
+    fi
     exit "$1"
 }
 trap 'leave 130' INT
@@ -18,7 +21,8 @@ trap 'leave 143' TERM
 trap 'leave 129' HUP
 
 wait_for() {
-    "$@" &
+    # Bash makes what runs in the background deaf to Ctrl-C, and its children with it.
+    (trap - INT && exec "$@") &
     child=$!
     wait "$child"
     local status=$?

@@ -51,4 +51,5 @@ trap remove_postgres EXIT
 cd "$folder" && start_postgres && cd "$OLDPWD" || fail "A private PostgreSQL could not be started: $(tail -n 1 "$folder/log")"
 
 export DATABASE_URL="postgres://portal@/portal?host=$folder"
-wait_for "$venv" -m pytest "$@"
+mkdir "$folder/tmp"
+TMPDIR=$folder/tmp wait_for "$venv" -m pytest "$@"

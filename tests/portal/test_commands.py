@@ -248,19 +248,28 @@ def test_the_guard_leaves_them_alone_when_all_went_well(family):
     assert members(family) == 2
 
 
+WAIT_FOR_MAKE = """
+import time
+from pathlib import Path
+from portal.serve import Parent
+
+parent = Parent()
+Path("waiting").touch()
+while not parent.wants_to_stop():
+    time.sleep(0.05)
+Path("noticed").touch()
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_the_server_notices_that_only_make_was_stopped(tmp_path, number):
-    waiter = "import time; from portal.serve import Parent; parent = Parent(); print('waiting', flush=True)"
-    waiter += "\nwhile not parent.wants_to_stop(): time.sleep(0.05)\nopen(r'{}', 'w')"
-    (tmp_path / "wait.py").write_text(waiter.format(tmp_path / "stopped"))
-    (tmp_path / "Makefile").write_text(f"wait:\n\t@exec {sys.executable} {tmp_path}/wait.py\n")
-    make = subprocess.Popen(
-        ["make", "-f", tmp_path / "Makefile"],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    make.stdout.readline()
-    make.send_signal(number)
-    wait_until((tmp_path / "stopped").exists)
-    make.communicate()
+    (tmp_path / "wait.py").write_text(WAIT_FOR_MAKE)
+    (tmp_path / "Makefile").write_text(f"wait:\n\t@exec {sys.executable} wait.py\n")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen("make", cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL, process_group=0) as make:
+        try:
+            wait_until((tmp_path / "waiting").exists)
+            make.send_signal(number)
+            wait_until((tmp_path / "noticed").exists)
+        finally:
+            serve.signal_group(make, signal.SIGKILL)
