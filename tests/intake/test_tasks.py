@@ -104,6 +104,15 @@ def test_without_a_phone_number_the_mail_promises_no_call(submission):
     assert "call us" not in message.body
 
 
+@pytest.mark.parametrize(
+    "email", ["иван@почта.рф", "jürgen@bücher.example", "o'neill+x@example.org", "a" * 64 + "@example.org"]
+)
+def test_an_address_in_any_script_that_the_form_takes_can_be_mailed(db, email):
+    [message] = run(mail_patient, SubmissionFactory(answers=complete_answers({"email": email})))
+    assert message.recipients() == [email]
+    assert message.message()["To"].isascii()
+
+
 @pytest.mark.parametrize("by", ["phone", "text"])
 def test_who_chose_no_mail_gets_none(db, by):
     answers = complete_answers({"contact-by": by, "phone": "020 7946 0000", "email": None})
