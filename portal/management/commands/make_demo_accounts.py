@@ -27,7 +27,7 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         user, _created = User.objects.get_or_create(username=role)
         user.set_password(password)
-        user.email = f"{role}@clinic.example"
+        user.first_name, user.last_name, user.email = "Demo", role.title(), f"{role}@clinic.example"
         user.is_superuser = role == ADMIN
         user.save()
         user.groups.set([Group.objects.get(name=role)])
