@@ -54,7 +54,8 @@ def text(response):
 
 def own_form(response):
     """The form that posts to the page's own address."""
-    return main(response).find("form", action=False)
+    here = response.wsgi_request.path
+    return next(form for form in main(response).find_all("form") if urlsplit(form.get("action", here)).path == here)
 
 
 def fields(response):
