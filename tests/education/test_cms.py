@@ -127,6 +127,17 @@ def test_a_preview_may_be_framed_by_the_cms_and_by_nobody_else(cms, article):
     assert "frame-ancestors 'none'" in cms.get(ARTICLE)["Content-Security-Policy"]
 
 
+def test_a_preview_says_where_a_record_is_still_a_draft(editor, article):
+    Treatment.objects.update(live=False)
+    address = reverse("wagtailadmin_pages:preview_on_edit", args=[article.pk])
+    editor.post(address, article_form())
+
+    page = text(parse(editor.get(address)))
+
+    assert "Patients do not see this yet: the record of Creams with caffeine or retinol is a draft." in page
+    assert "All facts about" not in page
+
+
 def test_the_cms_has_a_policy_of_its_own(cms):
     assert "script-src 'self' 'unsafe-inline'" in cms.get("/cms/")["Content-Security-Policy"]
 
