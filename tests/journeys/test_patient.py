@@ -1,7 +1,10 @@
 """A patient reads, answers and sends."""
 
+import re
+
 import pytest
 from django.core import mail
+from django.template.loader import get_template
 from playwright.sync_api import expect
 
 from intake.models import Draft, Submission
@@ -58,7 +61,18 @@ def test_a_patient_fills_in_the_form_on_a_phone(world, patient):
     }
 
 
-@pytest.mark.parametrize("kind", [KeyboardPatient, PatientWithoutScripts])
+def test_a_patient_who_leaves_a_page_open_is_told_what_is_needed(world, person):
+    patient = person(Patient)
+    patient.begins()
+    while not patient.page.url.endswith("/check/"):
+        patient.presses("Continue")
+        expect(patient.page).to_have_title(re.compile("^Error: "))
+        expect(patient.page.locator(".error-summary")).to_be_focused()
+        patient.answers(ANSWERS)
+        patient.presses("Continue")
+
+
+@pytest.mark.parametrize("kind", [KeyboardPatient, Patient, PatientWithoutScripts])
 def test_a_patient_needs_neither_mouse_nor_scripts(world, person, kind):
     patient = person(kind, java_script_enabled=kind is not PatientWithoutScripts)
     patient.begins()
@@ -110,6 +124,21 @@ def test_a_new_branch_is_asked_before_the_check_page_comes_back(world, patient):
     patient.is_at("/intake/check/")
     patient.sees("020 7946 0000")
     patient.does_not_see("amara@example.org")
+
+
+def test_a_page_that_can_not_be_accepted_says_what_to_do(world, patient):
+    patient.opens("/intake/")
+    patient.page.context.clear_cookies()
+    patient.presses("Start your form")
+    patient.sees("We could not accept that page")
+
+
+@pytest.mark.parametrize("fault", [400, 500, 503])
+def test_a_fault_of_ours_is_told_kindly(world, patient, fault):
+    body = get_template(f"{fault}.html").render()
+    patient.page.route("**/faulty/", lambda route: route.fulfill(status=fault, body=body, content_type="text/html"))
+    patient.opens("/faulty/")
+    patient.sees("do not wait for this page")
 
 
 def test_under_18_nothing_is_kept(world, patient):

@@ -1,0 +1,50 @@
+"""An editor changes what patients read."""
+
+from playwright.sync_api import expect
+
+from education.models import ArticlePage, Treatment
+from tests.journeys.pages import Editor, Person
+
+ARTICLE = "/learn/what-is-micro-needling/"
+
+
+def test_an_editor_changes_an_article_and_a_reader_sees_it(world, person):
+    editor, reader = person(Editor), person(Person)
+    article = ArticlePage.objects.get(slug="what-is-micro-needling")
+    editor.signs_in("editor", path="/cms/")
+    editor.edits(article)
+    editor.writes("id_title", "What do tiny needles do?")
+    editor.writes("id_summary", "They make tiny holes, and the skin repairs itself.")
+    expect(editor.previews().get_by_role("heading", level=1)).to_have_text("What do tiny needles do?")
+    editor.presses("Save draft")
+    reader.opens(ARTICLE)
+    reader.sees("What is micro-needling?")
+    editor.publishes()
+    reader.opens(ARTICLE)
+    reader.sees("What do tiny needles do?")
+    reader.sees("They make tiny holes, and the skin repairs itself.")
+    editor.opens(f"/cms/pages/{article.pk}/history/")
+    editor.sees("Draft saved")
+
+
+def test_an_evidence_record_is_changed_once_and_read_everywhere(world, person):
+    editor, reader = person(Editor), person(Person)
+    creams = Treatment.objects.get(slug="creams")
+    editor.signs_in("editor", path="/cms/")
+    editor.opens(f"/cms/snippets/education/treatment/edit/{creams.pk}/")
+    editor.writes("id_healing", "None that anybody has seen.")
+    editor.publishes()
+    for address in ("/treatments/creams/", "/learn/micro-needling-for-cellulite/"):
+        reader.opens(address)
+        reader.sees("None that anybody has seen.")
+
+
+def test_an_admin_is_told_what_the_clinic_still_has_to_fill_in(world, person):
+    admin = person(Editor)
+    admin.signs_in("admin", path="/cms/")
+    admin.sees("Emergency number")
+    admin.opens("/cms/settings/portal/clinicsettings/")
+    admin.page.get_by_label("Phone").fill("020 7946 0123")
+    admin.presses("Save")
+    admin.opens("/intake/")
+    admin.sees("020 7946 0123")
