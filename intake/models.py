@@ -155,7 +155,11 @@ class Submission(models.Model):
                 condition=~Q(status="closed"),
                 name="submission_open_by_need",
             ),
-            models.Index(fields=["team", "status"]),
+            models.Index(
+                fields=["urgency_rank", "appointment_date", "submitted_at"],
+                condition=Q(status="closed"),
+                name="submission_closed_by_need",
+            ),
         ]
 
     def __str__(self):

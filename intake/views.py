@@ -22,13 +22,16 @@ URGENT_STEP = "urgent"
 def start(request):
     draft = _draft(request)
     if request.method == "POST":
-        return redirect(_next(draft)) if draft else _begin()
+        return redirect(_next(draft)) if draft else _begin(request)
     context = {"draft": draft, "next": _next(draft) if draft else None, "sent": draft is None and _sent(request)}
     return render(request, "intake/start.html", context)
 
 
-def _begin():
-    draft, token = actions.start_draft()
+def _begin(request):
+    try:
+        draft, token = actions.start_draft()
+    except QuestionnaireVersion.DoesNotExist:
+        return render(request, "intake/start.html", {"closed": True}, status=503)
     return _remember(redirect(_next(draft)), token)
 
 
@@ -38,7 +41,7 @@ def step(request, name):
         return _save(request, name)
     draft = _draft(request)
     if draft is None:
-        if not _sent(request) and compiled(QuestionnaireVersion.current_id()).step(name) is None:
+        if not _sent(request) and not _is_step(name):
             raise Http404
         return _without_draft(request)
     shown = _reachable(draft, name)
@@ -58,7 +61,7 @@ def _save(request, name):
         if not saved:
             # The Draft is gone (its two weeks are over, or another tab deleted it): what was typed begins a new one.
             saved, token = actions.start_with_step(step_name=name, data=request.POST)
-    except actions.NoSuchStep as error:
+    except (actions.NoSuchStep, QuestionnaireVersion.DoesNotExist) as error:
         raise Http404 from error
     if saved.under_age:
         return _forget(redirect("intake:stop"))
@@ -172,6 +175,13 @@ def _sent(request):
 
 def _without_draft(request):
     return redirect("intake:done" if _sent(request) else "intake:start")
+
+
+def _is_step(name):
+    try:
+        return compiled(QuestionnaireVersion.current_id()).step(name) is not None
+    except QuestionnaireVersion.DoesNotExist:
+        return False
 
 
 def _reachable(draft, name):

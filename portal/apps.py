@@ -7,6 +7,8 @@ class PortalConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
+        from portal.fields import box
         from portal.roles import ensure_roles
 
+        box()  # a key that is none stops the start, not the first patient
         post_migrate.connect(ensure_roles, sender=self, dispatch_uid="portal.roles")

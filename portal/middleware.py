@@ -22,6 +22,17 @@ class ScopedCSPMiddleware(CSPMiddleware):
         return parts
 
 
+class Utf8Middleware:
+    """Reads every form as UTF-8: a charset forged into the request would make texts that nothing can store."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.encoding = "utf-8"
+        return self.get_response(request)
+
+
 class NoStoreMiddleware:
     """Nothing about a person may stay in a browser's or a proxy's cache."""
 

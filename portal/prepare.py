@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import django
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
@@ -32,9 +33,16 @@ def prepare():
     call_command("load_starter_content", verbosity=0)
     if settings.DEMO:
         call_command("make_demo_accounts", verbosity=0)
+    requeue_interrupted()
     if collecting:
         finish_collecting(collecting)
         stamp.write_text(state)
+
+
+def requeue_interrupted():
+    """A mail whose worker was killed half-way counts as running for ever: put it back while no worker runs."""
+    DBTaskResult = apps.get_model("django_tasks_db", "DBTaskResult")
+    DBTaskResult.objects.filter(status="RUNNING").update(status="READY", started_at=None)
 
 
 def static_state():

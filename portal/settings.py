@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "portal.middleware.Utf8Middleware",
     "portal.middleware.ScopedCSPMiddleware",
     "portal.middleware.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -175,7 +177,7 @@ if "EMAIL_URL" in env.ENVIRON:
 else:
     EMAIL_BACKEND = "portal.mail.OneFileEach"
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "portal@localhost" if DEMO else f"portal@{SITE_URL.split('://')[-1]}")
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"portal@{urlsplit(SITE_URL).hostname}")
 
 # Wagtail's own small jobs run at once; our mails wait in the outbox, written in the same transaction as the data.
 TASKS = {

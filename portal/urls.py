@@ -21,7 +21,7 @@ urlpatterns = [
     path("_util/login/", sign_in),
     # Parts of the packages that nobody here uses: uploads of any kind of file, and accounts that patients would make.
     re_path(r"^cms/documents/", views.not_here),
-    re_path(r"^accounts/(email|confirm-email|password/set|login/code)/", views.not_here),
+    re_path(r"^accounts/(?:email|confirm-email|password/set|login/code)/", views.not_here),
     path("cms/", include(wagtailadmin_urls)),
     path("admin/", RedirectView.as_view(url="/cms/")),
     path("accounts/welcome/", views.after_sign_in, name="after_sign_in"),

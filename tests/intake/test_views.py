@@ -373,3 +373,20 @@ def test_handing_in_costs_as_much_when_many_have_done_so_before(client, draft, o
         client.post(CHECK)
     with django_assert_max_num_queries(6):
         client.get(DONE)
+
+
+def test_without_a_published_form_the_start_page_says_so(db, client):
+    assert client.get("/intake/").status_code == 200
+    answer = client.post("/intake/")
+    assert answer.status_code == 503
+    assert "The form is not open yet" in text(answer)
+    assert client.get("/intake/goals/").status_code == client.post("/intake/goals/", {}).status_code == 404
+    assert not Draft.objects.exists()
+
+
+def test_a_forged_charset_stores_nothing_strange(client, draft):
+    for charset in ("utf-7", "unicode_escape", "idna", "utf-16"):
+        answer = client.post(
+            "/intake/about-you/", "full-name=%ED%A0%80", content_type=f"application/x-www-form-urlencoded; charset={charset}"
+        )
+        assert answer.status_code in (302, 422)

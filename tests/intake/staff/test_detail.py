@@ -181,7 +181,7 @@ def test_the_timeline_tells_what_happened_in_order(as_nurse, nurse):
     assert len(opened) == 3
     assert events == [
         "Sent by the patient, form version 0.1",
-        "Routed to Care team, Routine: No other rule applies",
+        "Routed to Care team, Routine: Nothing needs a doctor first",
         "Opened by Rana Haddad",
         "Rana Haddad: from “New” to “In review”",
         "Rana Haddad: from “In review” to “Call first” “She sounds worried.”",

@@ -96,7 +96,7 @@ def test_an_answer_that_says_nothing_alone_comes_with_its_question(as_nurse):
 def test_where_no_answer_decided_the_notes_say_what_it_is_about(as_nurse):
     sent = submission(notes=3)
     titles = [note.title for note in sent.notes.all()]
-    assert cell(rows(as_nurse)[0], "why") == f"No other rule applies {titles[0]} · {titles[1]}"
+    assert cell(rows(as_nurse)[0], "why") == f"Nothing needs a doctor first {titles[0]} · {titles[1]}"
 
 
 def test_an_owner_is_named_instead_of_the_button(as_nurse, nurse):
