@@ -11,9 +11,11 @@ CONTENT_ACTIONS = ("add", "change", "delete", "publish")
 def ensure_roles(**kwargs):
     """Creates the groups and gives them their permissions. Runs after every migrate and never takes anything away."""
     from django.contrib.auth.models import Group, Permission
+    from wagtail.snippets.models import create_extra_permissions
 
     for label in ("wagtailadmin", "wagtailcore", "wagtailimages", "education", "intake"):
         create_permissions(apps.get_app_config(label), verbosity=0)
+    create_extra_permissions(apps.get_app_config("wagtailsnippets"))
     groups = {name: Group.objects.get_or_create(name=name)[0] for name in ROLES}
     review = Permission.objects.filter(content_type__app_label="intake", codename="review_submission")
     for name in (NURSE, PRACTITIONER, ADMIN):
