@@ -1,6 +1,7 @@
 """Every kind of page is correct HTML, hangs together, asks nobody else for anything, and arrives light."""
 
 import gzip
+import re
 from collections import Counter
 from urllib.parse import urlsplit
 
@@ -60,8 +61,6 @@ PAGES = {
     "password forgotten": ("nobody", "/accounts/password/reset/"),
     "password link sent": ("nobody", "/accounts/password/reset/done/"),
     "password link too old": ("nobody", "/accounts/password/reset/key/1-no/"),
-    "e-mail": ("nurse", "/accounts/email/"),
-    "e-mail link too old": ("nobody", "/accounts/confirm-email/no/"),
     "password again": ("nurse", "/accounts/reauthenticate/"),
     "account switched off": ("nobody", "/accounts/inactive/"),
     "queue": ("nurse", "/staff/"),
@@ -77,6 +76,7 @@ WITHOUT_CONTEXT = ("400.html", "500.html", "503.html")
 
 REFERENCES = ("aria-describedby", "aria-labelledby", "aria-controls", "for", "headers")
 LOADED = {"link": "href", "script": "src", "img": "src", "use": "href", "source": "srcset", "iframe": "src"}
+TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?([+-]\d\d:?\d\d|Z))?")
 LIMIT = 60_000
 
 
@@ -139,6 +139,13 @@ def foreign(document):
             yield f"<{element.tag}> loads {address}"
 
 
+def unreadable_times(document):
+    """Times that a browser can't read, such as those with a millionth of a second."""
+    for time in document.iter("time"):
+        if not TIME.fullmatch(time.get("datetime", "")):
+            yield f"datetime {time.get('datetime')}"
+
+
 def incomplete(name, document):
     """What every page must have once."""
     if document.find(".").get("lang") != settings.LANGUAGE_CODE:
@@ -159,6 +166,7 @@ def faults(name, text):
         *dangling(document, set(ids)),
         *inline(document),
         *foreign(document),
+        *unreadable_times(document),
         *incomplete(name, document),
     ]
 

@@ -217,6 +217,7 @@ def test_what_a_patient_types_stays_behind_the_keys(tmp_path, settings):
         assert (submission.full_name, submission.answers["goal-own-words"]) == (NAME, HOPE)
         assert len(list((tmp_path / "mail").iterdir())) == 2
         outside = dict(files(tmp_path)) | dict(mails(tmp_path / "mail")) | dict(seen_by(people))
+        assert b"/intake/about-you/" in outside["file web.log"]
         inside = dict(tables()) | dict(sessions()) | dict(database_files())
         assert leaks(TYPED, outside | inside) == []
         beside = {name: text for name, text in inside.items() if name.startswith(OURS) and name != FORM}
