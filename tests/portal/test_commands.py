@@ -266,7 +266,9 @@ def test_the_server_notices_that_only_make_was_stopped(tmp_path, number):
     (tmp_path / "wait.py").write_text(WAIT_FOR_MAKE)
     (tmp_path / "Makefile").write_text(f"wait:\n\t@exec {sys.executable} wait.py\n")
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen("make", cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL, process_group=0) as make:
+    # A test run in the background is deaf to Ctrl-C, and so would be what it starts.
+    hear = ["env", "--default-signal=INT", "make"]
+    with subprocess.Popen(hear, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL, process_group=0) as make:
         try:
             wait_until((tmp_path / "waiting").exists)
             make.send_signal(number)
