@@ -12,6 +12,7 @@ DESK = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
 NARROWEST = {"width": 320, "height": 740}
 
 RULES = {
+    "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"target-size": {"enabled": True}},
 }

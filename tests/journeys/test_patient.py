@@ -72,7 +72,7 @@ def test_a_patient_who_leaves_a_page_open_is_told_what_is_needed(world, person):
         patient.presses("Continue")
 
 
-@pytest.mark.parametrize("kind", [KeyboardPatient, Patient, PatientWithoutScripts])
+@pytest.mark.parametrize("kind", [KeyboardPatient, PatientWithoutScripts])
 def test_a_patient_needs_neither_mouse_nor_scripts(world, person, kind):
     patient = person(kind, java_script_enabled=kind is not PatientWithoutScripts)
     patient.begins()
