@@ -1,8 +1,8 @@
 """Every address, asked for by everybody.
 
 A table says what each address answers: a status, or the address that it redirects to; `sign-in` is our one door, with
-the way back kept, and `{form}` the address of the form that has been handed in. The columns name visitors or groups of
-them. An address of the URLconf that no row asks for fails the test.
+the way back kept. `{form}` is the address of the form that has been handed in, `{clinic}` that of the clinic's
+settings. The columns name visitors or groups of them. An address of the URLconf that no row asks for fails the test.
 """
 
 import re
@@ -11,10 +11,10 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import Resolver404, get_resolver, resolve
+from django.urls import Resolver404, get_resolver, resolve, reverse
 
 from portal.middleware import PRIVATE
-from portal.models import User
+from portal.models import ClinicSettings, User
 from tests.world import VISITORS, World
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ GET  /cms/pages/                               sign-in    403    200       200
 GET  /cms/images/                              sign-in    403    200       200
 GET  /cms/snippets/education/treatment/        sign-in    403    200       200
 GET  /cms/snippets/education/source/           sign-in    403    200       200
-GET  /cms/settings/portal/clinicsettings/1/    sign-in    403    /cms/     200
+GET  {clinic}                                  sign-in    403    /cms/     200
 GET  /cms/users/                               sign-in    403    /cms/     200
 GET  /cms/groups/                              sign-in    403    /cms/     200
 GET  /cms/reports/site-history/                sign-in    403    200       200
@@ -226,16 +226,24 @@ def faults(response, address, visitor):
 @pytest.mark.parametrize("section", TABLES)
 def test_everyone_gets_what_is_theirs(section):
     world, wrong = World(), []
-    form = world.sent.get_absolute_url()
+    named = names(world)
     for method, template, expected in rows(TABLES[section]):
-        address = template.replace("{form}", form)
+        address = template.format(**named)
         for visitor in VISITORS:
             response = world.ask(visitor, method, address)
-            wanted = expected[visitor].replace("{form}", form).replace("sign-in", sign_in(address))
+            wanted = expected[visitor].format(**named).replace("sign-in", sign_in(address))
             found = [] if outcome(response) == wanted else [f"{outcome(response)}, not {wanted}"]
             found += faults(response, address, visitor)
             wrong += [f"{method} {address} by {visitor}: {fault}" for fault in found]
     assert not wrong, "\n".join(wrong)
+
+
+def names(world):
+    clinic = ClinicSettings.load()
+    return {
+        "form": world.sent.get_absolute_url(),
+        "clinic": reverse("wagtailsettings:edit", args=["portal", "clinicsettings", clinic.pk]),
+    }
 
 
 def sign_in(address):
@@ -267,7 +275,7 @@ def test_no_address_is_forgotten():
 def route_of(address):
     """The route that answers; an earlier one may stand in the way of another."""
     try:
-        return resolve(address.replace("{form}", "/staff/intakes/AAA-AAA/")).route
+        return resolve(address.format(form="/staff/intakes/AAA-AAA/", clinic="/cms/")).route
     except Resolver404:
         return None
 
@@ -306,10 +314,17 @@ def test_every_address_of_the_cms_is_shut_to_all_but_editors():
 def test_nothing_is_posted_without_a_token():
     world = World()
     ours = {address for table in TABLES.values() for _method, address, _expected in rows(table)}
-    addresses = {address.replace("{form}", world.sent.get_absolute_url()) for address in ours}
+    addresses = {address.format(**names(world)) for address in ours}
     for address in addresses.union(CMS_ADDRESSES):
         response = world.ask("admin", "POST", address, enforce_csrf_checks=True)
         assert response.status_code in (403, 404), address
+
+
+@pytest.mark.parametrize("role", ["editor", "reviewer"])
+def test_content_people_publish_what_they_write(role):
+    user = World().staff[role]
+    assert user.has_perms(["education.publish_treatment", "education.change_source"])
+    assert not user.has_perms(["intake.review_submission"])
 
 
 def test_nobody_signs_up():
