@@ -41,7 +41,7 @@ def prepare():
 
 def requeue_interrupted():
     """A mail whose worker was killed half-way counts as running for ever: put it back while no worker runs."""
-    DBTaskResult = apps.get_model("django_tasks_db", "DBTaskResult")
+    DBTaskResult = apps.get_model("django_tasks_database", "DBTaskResult")
     DBTaskResult.objects.filter(status="RUNNING").update(status="READY", started_at=None)
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from portal import demo_env, serve
+from portal import demo_env, prepare, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_LONGER_THAN = 60
@@ -181,6 +183,20 @@ def test_start_with_packages_that_cannot_be_installed(clone, tmp_path, said, tol
 def test_make_alone_lists_what_it_can_do():
     listed = [line.split()[1] for line in run("make").stdout.splitlines()]
     assert {"run", "test", "test-postgres", "check", "fix"} <= set(listed)
+
+
+@pytest.mark.django_db
+def test_start_puts_back_a_mail_whose_worker_was_killed():
+    mail = {"task_path": "intake.tasks.mail_team", "queue_name": "mail", "backend_name": "outbox", "args_kwargs": {}}
+    half_sent = DBTaskResult.objects.create(
+        **mail, status="RUNNING", started_at=timezone.now(), run_after=timezone.now()
+    )
+    sent = DBTaskResult.objects.create(**mail, status="SUCCESSFUL", run_after=timezone.now())
+
+    prepare.requeue_interrupted()
+
+    assert list(DBTaskResult.objects.ready()) == [half_sent]
+    assert list(DBTaskResult.objects.successful()) == [sent]
 
 
 def free_port():
