@@ -105,6 +105,8 @@ def parse_errors(text):
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     document = parser.parse(text)
     lines = ["", *text.splitlines(), ""]
+    for element in document.iter():
+        element.tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else "comment"
     return document, [f"{code}: {lines[line].strip()}" for (line, _column), code, _data in parser.errors]
 
 
