@@ -1,6 +1,8 @@
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.formats import time_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -9,7 +11,6 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.models import Orderable
 
 from portal.roles import ROLES
-
 
 EXAMPLE_NAME = "Example Clinic"
 
@@ -74,6 +75,20 @@ class ClinicSettings(BaseGenericSetting, ClusterableModel):
             frozenset(self.holidays.values_list("day", flat=True)),
         )
 
+    def hours_in_words(self):
+        """(days, times) as patients read them, days in a row with the same times together. One query."""
+        by_day = {}
+        for row in sorted(self.openings.all(), key=lambda row: (row.weekday, row.opens)):
+            times = f"{time_format(row.opens, 'H:i')}–{time_format(row.closes, 'H:i')}"
+            by_day.setdefault(row.weekday, []).append(times)
+        runs = []
+        for weekday, times in by_day.items():
+            if runs and runs[-1][1] == weekday - 1 and runs[-1][2] == times:
+                runs[-1][1] = weekday
+            else:
+                runs.append([weekday, weekday, times])
+        return [(_days(first, last), ", ".join(times)) for first, last, times in runs]
+
     def missing(self):
         """What an admin still has to fill in before patients come, as labels."""
         needed = ["phone", "address", "emergency_number", "urgent_number", "crisis_name", "crisis_phone"]
@@ -93,6 +108,11 @@ class Weekday(models.IntegerChoices):
     FRIDAY = 4, _("Friday")
     SATURDAY = 5, _("Saturday")
     SUNDAY = 6, _("Sunday")
+
+
+def _days(first, last):
+    first, last = Weekday(first).label, Weekday(last).label
+    return first if first == last else gettext("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 class ClinicOpening(Orderable):

@@ -31,14 +31,16 @@ SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions")
 FIELD_KEYS = required("FIELD_KEYS", "the keys that encrypt what patients write, newest first").split(",")
 if not DEMO and not env.bool("I_ACCEPT_NOT_READY", False):
     raise ImproperlyConfigured(
-        "The portal is not ready for real patients yet: a second factor at sign-in, retention and erasure are missing. "
-        "Set DEMO=1 to look around, or I_ACCEPT_NOT_READY=1 if you know what you do."
+        "The portal is not ready for real patients yet: a second factor at sign-in, retention and erasure are "
+        "missing. Set DEMO=1 to look around, or I_ACCEPT_NOT_READY=1 if you know what you do."
     )
 
 PORT = env.int("PORT", 8000)
 SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}" if DEMO else "").rstrip("/")
 if not SITE_URL:
-    raise ImproperlyConfigured("SITE_URL is not set: the address of the portal, used in mails. See docs/operations.md.")
+    raise ImproperlyConfigured(
+        "SITE_URL is not set: the address of the portal, used in mails. See docs/operations.md."
+    )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
 
 INSTALLED_APPS = [

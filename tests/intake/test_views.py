@@ -387,6 +387,8 @@ def test_without_a_published_form_the_start_page_says_so(db, client):
 def test_a_forged_charset_stores_nothing_strange(client, draft):
     for charset in ("utf-7", "unicode_escape", "idna", "utf-16"):
         answer = client.post(
-            "/intake/about-you/", "full-name=%ED%A0%80", content_type=f"application/x-www-form-urlencoded; charset={charset}"
+            "/intake/about-you/",
+            "full-name=%ED%A0%80",
+            content_type=f"application/x-www-form-urlencoded; charset={charset}",
         )
         assert answer.status_code in (302, 422)

@@ -147,3 +147,19 @@ def test_the_page_names_every_sign_that_the_form_asks_about_under_the_same_urgen
 
 
 LEVELS = ("emergency", "today", "soon")
+
+
+def test_patients_read_where_and_when_the_clinic_is_open(client, filled_in):
+    clinic = ClinicSettings.load()
+    clinic.openings = [
+        *(ClinicOpening(weekday=day, opens=time(9), closes=time(12, 30)) for day in range(5)),
+        *(ClinicOpening(weekday=day, opens=time(14), closes=time(17)) for day in (0, 1, 3, 4)),
+        ClinicOpening(weekday=5, opens=time(10), closes=time(12)),
+    ]
+    clinic.save()
+    words = text(next(parse(client.get("/")).iter("footer")))
+    assert "Hill Clinic 1 Hill Road" in words
+    assert (
+        "Monday to Tuesday, 09:00–12:30, 14:00–17:00 Wednesday, 09:00–12:30 "
+        "Thursday to Friday, 09:00–12:30, 14:00–17:00 Saturday, 10:00–12:00" in words
+    )
