@@ -194,6 +194,9 @@ class Staff(Person):
         self.page.get_by_role("textbox", name="Reason").fill(reason)
         self.presses("Move")
 
+    def pages_printed(self):
+        return len(re.findall(rb"/Type\s*/Page\b", self.page.pdf(format="A4")))
+
     def comments(self, text):
         self.page.get_by_label("Add a note").fill(text)
         self.presses("Save note")

@@ -57,6 +57,18 @@ def test_a_doctor_reads_an_urgent_form_on_a_phone(world, person):
     doctor.sees("Nothing waiting")
 
 
+def test_the_face_sheet_prints_on_one_page(world, person):
+    ill = {
+        "urgent-signs": ["one-leg", "breathless", "allergic"],
+        "goal-own-words": "To wear shorts with my kids. " * 17,
+    }
+    urgent = SubmissionFactory(answers=complete_answers(ill), notes=5)
+    doctor = person(Staff)
+    doctor.signs_in("practitioner", path="/staff/")
+    doctor.opens(urgent.get_absolute_url())
+    assert doctor.pages_printed() == 1
+
+
 def test_the_door_is_kind_to_a_mistyped_password_and_shut_to_other_roles(world, person):
     nurse = person(Staff, PHONE)
     nurse.opens("/accounts/login/")
