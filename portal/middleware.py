@@ -60,6 +60,22 @@ class CmsDoorMiddleware:
             raise PermissionDenied
 
 
+class AccountErrorsMiddleware:
+    """An invalid form answers 422, also at our door, where allauth would say 200."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_template_response(self, request, response):
+        form = (response.context_data or {}).get("form")
+        if request.path_info.startswith("/accounts/") and request.method == "POST" and getattr(form, "errors", None):
+            response.status_code = 422
+        return response
+
+
 class BusyMiddleware:
     """A locked or unreachable database is a passing trouble (503), not a fault of the page (500)."""
 

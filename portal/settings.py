@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.AccountErrorsMiddleware",
     "portal.middleware.CmsDoorMiddleware",
     "portal.middleware.BusyMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",

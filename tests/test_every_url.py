@@ -108,7 +108,7 @@ POST /staff/intakes/AAA-AAA/comment/   sign-in    403       404
 ACCOUNTS = """
                                          patients           staff
 GET  /accounts/login/                    200                /accounts/welcome/
-POST /accounts/login/                    200                /accounts/welcome/
+POST /accounts/login/                    422                /accounts/welcome/
 GET  /accounts/logout/                   /accounts/login/   200
 POST /accounts/logout/                   /accounts/login/   /accounts/login/
 GET  /accounts/signup/                   200                /accounts/welcome/
