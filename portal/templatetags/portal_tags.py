@@ -58,8 +58,8 @@ def certainty(code):
 
 @register.simple_tag
 def control(field):
-    """A text field's own widget, with the class that gives it our look."""
-    return field.as_widget(attrs={"class": "form-control"})
+    """A text field's own widget in our look, without the placeholder in which allauth repeats the label."""
+    return field.as_widget(attrs={"class": "form-control", "placeholder": False})
 
 
 def _local(value):
