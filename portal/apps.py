@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
 
@@ -8,7 +9,16 @@ class PortalConfig(AppConfig):
 
     def ready(self):
         from portal.fields import box
-        from portal.roles import ensure_roles
 
         box()  # a key that is none stops the start, not the first patient
-        post_migrate.connect(ensure_roles, sender=self, dispatch_uid="portal.roles")
+        post_migrate.connect(complete_database, sender=self, dispatch_uid="portal.complete_database")
+
+
+def complete_database(using, **kwargs):
+    """What a migrated database still needs before it answers: the cache's table, the roles, the clinic's settings."""
+    from portal.roles import ensure_roles
+
+    call_command("createcachetable", database=using, verbosity=0)
+    ensure_roles()
+    # Made here, so that no page that somebody reads has to write.
+    kwargs.get("apps", apps).get_model("portal", "ClinicSettings").objects.get_or_create(pk=1)

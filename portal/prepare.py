@@ -29,7 +29,6 @@ def prepare():
     collecting = None if is_collected(stamp, state) else start_collecting()
     print("Bringing the database and the starter content up to date.")
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     call_command("load_starter_content", verbosity=0)
     if settings.DEMO:
         call_command("make_demo_accounts", verbosity=0)

@@ -8,7 +8,7 @@ CONTENT_MODELS = ("source", "treatment")
 CONTENT_ACTIONS = ("add", "change", "delete", "publish")
 
 
-def ensure_roles(**kwargs):
+def ensure_roles():
     """Creates the groups and gives them their permissions. Runs after every migrate and never takes anything away."""
     from django.contrib.auth.models import Group, Permission
     from wagtail.snippets.models import create_extra_permissions

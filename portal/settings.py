@@ -115,7 +115,8 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "db.sqlite3")}
+DATABASES = {"default": env.db_url("DATABASE_URL") if "DATABASE_URL" in env.ENVIRON else SQLITE}
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -188,11 +189,11 @@ TASKS = {
     "outbox": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail"]},
 }
 
-# Over plain http (the demo) browsers refuse Secure and __Host- cookies.
-COOKIE_PREFIX = "" if DEMO else "__Host-"
-SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
-CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
-DRAFT_COOKIE_NAME = f"{COOKIE_PREFIX}draft"
+# Over plain http (the demo) browsers refuse Secure and __Host- cookies, and share them between the ports of a host.
+COOKIE_NAME = "{}_" + str(PORT) if DEMO else "__Host-{}"
+SESSION_COOKIE_NAME = COOKIE_NAME.format("sessionid")
+DRAFT_COOKIE_NAME = COOKIE_NAME.format("draft")
+CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -52,10 +52,10 @@ def test_the_18th_birthday_is_old_enough(client, form, at, today, born):
     assert follow(send(client, "about-you", {"birth-date": born})) == "/intake/contact/"
 
 
-def test_under_18_without_a_draft_leaves_nothing_behind(client, form):
+def test_under_18_without_a_draft_leaves_nothing_behind(client, form, settings):
     assert follow(send(client, "about-you", {"birth-date": timezone.localdate().isoformat()})) == STOP
     assert not Draft.objects.exists()
-    assert not client.cookies["draft"].value
+    assert not client.cookies[settings.DRAFT_COOKIE_NAME].value
 
 
 def test_the_stop_page_gives_the_phone_number(client, form):

@@ -81,7 +81,7 @@ def test_the_demo_needs_only_its_keys_and_works_over_plain_http(tmp_path):
     keys = {name: PRODUCTION[name] for name in ("SECRET_KEY", "FIELD_KEYS")}
     found = json.loads(start(tmp_path, keys | {"DEMO": "1", "PORT": "8123"}).stdout)
     assert found["SITE_URL"] == "http://localhost:8123"
-    assert found["DRAFT_COOKIE_NAME"] == "draft"
+    assert found["DRAFT_COOKIE_NAME"] == "draft_8123"
     assert not any(found[name] for name in ("SESSION_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"))
     assert not found["DEBUG"]
 

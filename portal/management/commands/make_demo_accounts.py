@@ -16,7 +16,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Demo accounts exist only with DEMO=1.")
         path = settings.DATA_DIR / "demo-accounts.txt"
-        if path.exists():
+        if path.exists() and User.objects.filter(username__in=ROLES).count() == len(ROLES):
             return
         lines = [self._make(role) for role in ROLES]
         with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
