@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from education.models import Source, Treatment
 from intake.answers import deciding_rows
 from intake.facts import facts
-from intake.forms import StepForm
+from intake.forms import OFFER_QUESTION, StepForm
 from intake.models import (
     AccessLog,
     Comment,
@@ -135,7 +135,7 @@ def _merge(draft, step, form, data):
 
 def offer_for(shown):
     """Which treatments to hold back and which to put first; None where the step offers none (no query then)."""
-    if shown and any(question.link_id == "considering" for question in shown.questions):
+    if shown and any(question.link_id == OFFER_QUESTION for question in shown.questions):
         return Treatment.objects.offer()
     return None
 
@@ -321,6 +321,7 @@ def publish_questionnaire(*, resource):
     )
     if not created and version.resource != resource:
         raise Refused(
-            _("Version %(version)s of this form is published already, with other words.") % {"version": version}
+            _("%(version)s is published already, with other words: give the new words a new version.")
+            % {"version": version}
         )
     return version, created

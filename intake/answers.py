@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from intake.conditions import values
 from intake.path import walk
+from intake.questionnaire import Question
 from portal.templatetags.portal_tags import day
 
 
@@ -14,12 +15,8 @@ from portal.templatetags.portal_tags import day
 class Row:
     """One question as asked, with its answer in words; an empty text means that it was left open."""
 
-    question: object
+    question: Question
     text: str
-
-    @property
-    def free_text(self):
-        return self.question.kind == "text"
 
 
 def in_words(question, answer):

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
 from django.utils import timezone
@@ -286,3 +287,11 @@ def test_a_version_is_published_once_and_never_changes(db):
         actions.publish_questionnaire(resource=resource | {"title": "Another"})
     version.refresh_from_db()
     assert version.resource == resource
+
+
+def test_a_form_changed_without_a_new_version_does_not_stop_a_start(form, capsys):
+    form.resource = {**form.resource, "title": "Other words"}
+    form.save()
+    call_command("load_starter_content")
+    assert "is not published" in capsys.readouterr().out
+    assert QuestionnaireVersion.objects.get().resource["title"] == "Other words"

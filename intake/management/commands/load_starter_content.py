@@ -4,7 +4,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from education import starter_content
-from intake.actions import publish_questionnaire
+from intake.actions import Refused, publish_questionnaire
 
 QUESTIONNAIRE = Path(__file__).parents[2] / "questionnaires" / "cellulite-goals.json"
 
@@ -14,6 +14,12 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         new = starter_content.load()
-        version, created = publish_questionnaire(resource=json.loads(QUESTIONNAIRE.read_text()))
-        words = "published" if created else "already there"
-        self.stdout.write(f"Starter content: {new} new items; the form, version {version.version}, is {words}.")
+        self.stdout.write(f"Starter content: {new} new items; {self._publish_form()}")
+
+    def _publish_form(self):
+        try:
+            version, created = publish_questionnaire(resource=json.loads(QUESTIONNAIRE.read_text()))
+        except Refused as refused:
+            # The form in use stays as it is, so this is no reason not to start.
+            return f"the form in the file is not published. {refused}"
+        return f"the form, version {version.version}, is {'published' if created else 'already there'}."
