@@ -309,8 +309,8 @@ def comment(*, submission, by, text):
     return Comment.objects.create(submission=submission, by=by, text=text.strip())
 
 
-def record_access(*, submission, by, action="opened"):
-    return AccessLog.objects.create(submission=submission, by=by, action=action)
+def record_access(*, submission, by):
+    return AccessLog.objects.create(submission=submission, by=by)
 
 
 @transaction.atomic

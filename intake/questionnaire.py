@@ -20,7 +20,8 @@ FORMATS = {
     "phone": r"\+?[ ().-]*([0-9][ ().-]*){6,15}",
 }
 DATE_WINDOWS = ("past", "not-past")
-RESERVED_STEPS = ("check", "done", "start")
+# What else stands under /intake/, so that no step can hide behind it.
+RESERVED_STEPS = ("check", "done", "start", "stop", "delete")
 
 # The x of answer[x] for each kind of question.
 FHIR_TYPES = {

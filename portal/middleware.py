@@ -5,9 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 
 from portal.roles import may_edit
-from portal.views import busy
-
-PRIVATE = ("/intake/", "/staff/", "/accounts/", "/cms/")
+from portal.views import PRIVATE, busy
 
 
 class ScopedCSPMiddleware(CSPMiddleware):

@@ -10,6 +10,9 @@ from portal.roles import may_edit, may_review
 
 logger = logging.getLogger(__name__)
 
+# Where pages are about a person, or for staff.
+PRIVATE = ("/intake/", "/staff/", "/accounts/", "/cms/")
+
 
 @login_required
 def after_sign_in(request):
@@ -41,6 +44,6 @@ def busy(request):
 
 def robots(request):
     """Search engines may read what patients read, and nothing else."""
-    lines = ["User-agent: *", *(f"Disallow: {prefix}" for prefix in ("/intake/", "/staff/", "/accounts/", "/cms/"))]
+    lines = ["User-agent: *", *(f"Disallow: {prefix}" for prefix in PRIVATE)]
     sitemap = request.build_absolute_uri("/sitemap.xml")
     return HttpResponse("\n".join([*lines, f"Sitemap: {sitemap}", ""]), content_type="text/plain")

@@ -245,7 +245,7 @@ def test_exclusive_option_needs_several_answers():
     [
         (question("step-x"), "only groups stand"),
         (step("x", question("y")) | {"linkId": "x"}, "named step-<name>"),
-        (step("check", question("y")), "named step-<name>"),
+        *((step(name, question("y")), "named step-<name>") for name in ("check", "done", "start", "stop", "delete")),
         (step("x"), "has no question"),
         (step("x", question("y")) | {"repeats": True}, "unknown element 'repeats'"),
         (step("x", question("y")) | {"item": "y"}, "item is not a list"),
