@@ -6,6 +6,7 @@ Narrow on purpose: docs/questionnaire-profile.md lists the elements that are rea
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from intake import conditions, facts
@@ -21,7 +22,7 @@ FORMATS = {
 }
 DATE_WINDOWS = ("past", "not-past")
 # What else stands under /intake/, so that no step can hide behind it.
-RESERVED_STEPS = ("check", "done", "start", "stop", "delete")
+RESERVED_STEPS = ("check", "done", "start", "stop", "delete", "clear", "cleared", "here")
 
 # The x of answer[x] for each kind of question.
 FHIR_TYPES = {
@@ -83,8 +84,12 @@ class Questionnaire:
     title: str
     steps: tuple[Step, ...]
 
+    @cached_property
+    def _questions(self) -> dict[str, Question]:
+        return {question.link_id: question for step in self.steps for question in step.questions}
+
     def question(self, link_id: str) -> Question | None:
-        return next((q for step in self.steps for q in step.questions if q.link_id == link_id), None)
+        return self._questions.get(link_id)
 
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)
@@ -186,7 +191,7 @@ class _Compiler:
             link_id = item["linkId"]
             if link_id in self.items:
                 self.fault(link_id, "duplicate linkId")
-            if link_id in facts.NAMES:
+            if facts.is_fact(link_id):
                 self.fault(link_id, "is the name of a fact that is computed from the answers")
             self.items[link_id] = item
             self.step_of[link_id] = self.step_of.get(parent_id, link_id)

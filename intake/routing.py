@@ -1,12 +1,10 @@
 """Which team reviews a submission, how urgent it is, and by when it should be read."""
 
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
-from intake.conditions import ALWAYS, Condition, evaluate, explain, parse
+from intake.conditions import ALWAYS, Condition, evaluate, explain
 
 TEAMS = ("clinical-lead", "doctor", "nurse", "care-team")
 URGENCIES = ("urgent", "soon", "routine")
@@ -23,6 +21,8 @@ class Rule:
     urgency: str
     condition: Condition
     reason: str
+    version: int = 0
+    awaiting_review: bool = True
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class Route:
     team: str
     urgency: str
     because: dict
+
+
+# A form must reach somebody, also when a rule that took all that was left has been taken out of use.
+LAST_RESORT = Rule(0, "nurse", "soon", ALWAYS, "No rule in use takes these answers")
 
 
 @dataclass(frozen=True)
@@ -50,24 +54,11 @@ class Hours:
 OFFICE_HOURS = tuple(Opening(weekday, time(9), time(17)) for weekday in range(5))
 
 
-def load_rules(path: Path) -> tuple[Rule, ...]:
-    """Read rules from a TOML file, in their order. Raises ValueError with the file, the rule and what is wrong."""
-    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
-    rules = tuple(_read(row, f"{path.name}: rule {row.get('number', n)}") for n, row in enumerate(rows, 1))
-    numbers = [rule.number for rule in rules]
-    if numbers != sorted(set(numbers)):
-        raise ValueError(f"{path.name}: the rules are not numbered upwards, each number once: {numbers}")
-    if not rules or [rule for rule in rules if rule.condition == ALWAYS] != [rules[-1]]:
-        raise ValueError(f"{path.name}: the last rule, and no other, stands without `when`: it takes all that is left")
-    return rules
-
-
 def route(rules: Collection[Rule], answers: Mapping) -> Route:
-    """The first rule that holds over answers and facts."""
-    for rule in rules:
-        if evaluate(rule.condition, answers):
-            return Route(rule, rule.team, rule.urgency, explain(rule.condition, answers))
-    raise LookupError("No rule takes these answers: the last one should take all that is left.")
+    """The first rule that holds over answers and facts, by its number."""
+    in_order = sorted(rules, key=lambda rule: rule.number)
+    rule = next((rule for rule in in_order if evaluate(rule.condition, answers)), LAST_RESORT)
+    return Route(rule, rule.team, rule.urgency, explain(rule.condition, answers))
 
 
 def due(urgency: str, submitted: datetime, hours: Hours, appointment: date | None) -> datetime:
@@ -81,14 +72,16 @@ def due(urgency: str, submitted: datetime, hours: Hours, appointment: date | Non
     return max(min(wanted, latest, key=_instant), submitted, key=_instant)
 
 
-def _read(row: Mapping, where: str) -> Rule:
-    keys = {field.name for field in fields(Rule)} - {"condition"}
-    if set(row) - {"when"} != keys:
-        raise ValueError(f"{where}: missing {sorted(keys - set(row))}, unknown {sorted(set(row) - keys - {'when'})}")
-    if row["team"] not in TEAMS or row["urgency"] not in URGENCIES:
-        raise ValueError(f"{where}: unknown team or urgency: {row['team']!r}, {row['urgency']!r}")
-    condition = parse(row["when"], f"{where}: when") if "when" in row else ALWAYS
-    return Rule(**{key: row[key] for key in keys}, condition=condition)
+def next_opening(now: datetime, hours: Hours) -> datetime | None:
+    """When a clinic that is shut opens again. None while it is open, and where its hours are not known."""
+    times = [
+        (_at(day, opening.opens, now), _at(day, opening.closes, now))
+        for day in _days(now.date(), 1)
+        for opening in _openings(day, hours)
+    ]
+    ahead = [(opens, closes) for opens, closes in times if _instant(closes) > _instant(now)]
+    opens = min((opens for opens, _closes in ahead), key=_instant, default=None)
+    return opens if opens and _instant(opens) > _instant(now) else None
 
 
 def _end_of_opening(submitted: datetime, hours: Hours) -> datetime:

@@ -4,9 +4,8 @@ from pathlib import Path
 import pytest
 
 import intake
-from intake.notes import load_notes
+from intake import starter_rules
 from intake.questionnaire import compile_questionnaire
-from intake.routing import load_rules
 
 INTAKE = Path(intake.__file__).parent
 
@@ -23,9 +22,10 @@ def form(form_resource):
 
 @pytest.fixture(scope="session")
 def notes():
-    return load_notes(INTAKE / "rules" / "notes.toml")
+    """Every note that is in use."""
+    return [starter_rules.note(row).as_rule() for row in starter_rules.rows("notes.toml") if "when" in row]
 
 
 @pytest.fixture(scope="session")
 def rules():
-    return load_rules(INTAKE / "rules" / "routes.toml")
+    return [starter_rules.route(row).as_rule() for row in starter_rules.rows("routes.toml")]

@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from intake.conditions import ALWAYS, explain
 from intake.notes import Note, applied
-from intake.path import PathStep, back, first_incomplete, is_complete, progress, prune, walk
+from intake.path import PathStep, back, find, first_incomplete, is_complete, progress, prune, walk
+from intake.path import names as addresses
 from intake.questionnaire import Question, Step, compile_questionnaire
 from intake.routing import Rule, route
+from tests.factories import COMPLETE, PROCEDURE, hopes
 from tests.intake.core.strategies import (
     answer_to,
     cases,
@@ -31,7 +33,7 @@ def shown(questionnaire, answers):
 
 
 def note(code, condition):
-    return Note(code, 1, 1, "", condition, "", "", "", True, False, (), True)
+    return Note(code, 1, 1, "", condition, "", "", "", True, False, None, (), True)
 
 
 @many_cases
@@ -190,7 +192,7 @@ def test_progress_does_not_lean_on_an_answer_whose_question_may_go_off():
 )
 def test_complete(kind, required, answers, complete):
     asked = Question("q", kind, "Q", required=required)
-    entry = PathStep(Step("s", "step-s", "S", (), (asked,)), (asked,))
+    entry = PathStep(Step("s", "step-s", "S", (), (asked,)), (asked,), "s")
     assert is_complete(entry, answers) is complete
     assert first_incomplete((entry,), answers) is (None if complete else entry)
 
@@ -217,9 +219,44 @@ def test_the_form_brings_back_the_contact_that_was_given_first(form):
     assert prune(form, draft) == {"contact-by": "email", "email": "ana@example.com"}
 
 
-def test_the_form_has_seven_steps_at_every_point(form):
-    assert progress(form, {}, "privacy") == (1, 7)
-    assert progress(form, {"contact-by": "text"}, "treatments") == (7, 7)
+PATIENTS = {
+    "none yet": {},
+    "one procedure": PROCEDURE | {"considering": ["cellfina"]} | hopes("cellfina"),
+    "three treatments, an event and a roller": PROCEDURE
+    | {"considering": ["creams", "aveli", "home-micro-needling"], "why-now": ["event"], "event-date": "2027-01-01"}
+    | hopes("creams")
+    | hopes("aveli")
+    | hopes("home-micro-needling")
+    | {"tried": ["home-roller"], "tried-result": "worse", "roller-shared": "no", "roller-products": "no"},
+}
+
+
+@pytest.mark.parametrize(("who", "steps"), [*zip(PATIENTS, (11, 14, 19), strict=True)])
+def test_the_forms_progress_is_true_and_never_grows(form, who, steps):
+    answers, known, places = COMPLETE | PATIENTS[who], {}, []
+    while entry := first_incomplete(walk(form, known), known):
+        places.append(progress(form, known, entry.name))
+        known |= {question.link_id: answers[question.link_id] for question in entry.questions}
+    assert [position for position, _total in places] == list(range(1, steps + 1))
+    totals = [total for _position, total in places]
+    assert totals == sorted(totals, reverse=True)
+    assert (totals[0], totals[-1]) == (19, steps)
+
+
+def test_no_address_tells_which_treatment_a_step_is_about(form):
+    answers = COMPLETE | PATIENTS["three treatments, an event and a roller"]
+    numbered = [entry for entry in walk(form, answers) if entry.step.name.startswith("hope-")]
+    assert [entry.name for entry in numbered] == ["hope-1", "hope-2", "hope-3"]
+    # In the order of the form, not of the choice.
+    assert [entry.step.name for entry in numbered] == ["hope-home-micro-needling", "hope-aveli", "hope-creams"]
+    assert find(walk(form, answers), "hope-2") == numbered[1]
+    assert find(walk(form, COMPLETE), "hope-1") is None
+
+
+def test_the_names_that_an_address_can_hold(form):
+    assert {name for name in addresses(form) if name.startswith("hope-")} == {"hope-1", "hope-2", "hope-3"}
+    assert {"privacy", "what-you-see", "questions"} < addresses(form)
+    assert not {"hope-4", "hope-creams", "check", "done"} & addresses(form)
 
 
 def test_an_off_answer_explains_nothing(form):

@@ -5,80 +5,126 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.routing import URGENCIES, Hours, Opening, due, load_rules, route
+from intake.routing import LAST_RESORT, URGENCIES, Hours, Opening, due, next_opening, route
 from tests.intake.core.strategies import many_cases
-from tests.intake.core.test_notes import PLAIN
+from tests.intake.core.test_notes import considers, known, tried
 
 LONDON = ZoneInfo("Europe/London")
 
 
-def taken(rules, **changes):
-    found = route(rules, PLAIN | {key.replace("_", "-"): value for key, value in changes.items()})
-    return found.rule.number, found.team, found.urgency, found.because
+def taken(form, rules, changes):
+    found = route(rules, known(form, changes))
+    return found.rule.number, found.team, found.urgency
 
 
-def test_every_other_form_goes_to_the_care_team(rules):
-    assert taken(rules) == (7, "care-team", "routine", {})
-    assert taken(rules, legs_pattern="unsure")[0] == 7
-    assert route(rules, {}).team == "care-team"
+PLACES = {
+    1: ("clinical-lead", "urgent"),
+    2: ("clinical-lead", "soon"),
+    3: ("doctor", "soon"),
+    4: ("doctor", "soon"),
+    5: ("nurse", "soon"),
+    6: ("nurse", "routine"),
+    7: ("care-team", "routine"),
+}
+HARD = "one-leg breathless spreading-skin worsening-pain allergic both-legs after-treatment".split()
+CUTS = considers("cellfina")
+ROUTES = [
+    *((1, {"urgent-signs": ["new-lump", sign], "bother": 9}) for sign in HARD),
+    (2, {"bother": 8, "urgent-signs": ["new-lump"]}),
+    (2, {"time-thinking": "1-3h"}),
+    (2, {"avoids": "often", "food-worry": "yes"}),
+    (3, {"urgent-signs": ["breast-change"]}),
+    (3, {"urgent-signs": ["new-lump"], "bother": 7}),
+    (3, {"legs-pattern": "yes"}),
+    (3, {"conditions": ["cancer-treatment"]}),
+    (3, {"conditions": ["lymph"]}),
+    (3, tried("home-roller", **{"roller-shared": "yes"})),
+    (3, tried("creams", result="worse")),
+    *((4, CUTS | {"medicines": [code]}) for code in ("blood-thinner", "isotretinoin", "immune", "steroids")),
+    *(
+        (4, CUTS | {"conditions": [code], "food-worry": "yes"})
+        for code in "bleeding clot-history keloid diabetes-unsettled weak-immune connective-tissue".split()
+    ),
+    *((4, CUTS | {"implants": [code]}) for code in ("electronic", "metal-near")),
+    *((4, CUTS | {"allergies": [code]}) for code in ("numbing", "collagenase")),
+    *(
+        (4, considers(slug) | {"allergies": ["metal"]})
+        for slug in ("home-micro-needling", "clinic-micro-needling", "rf-micro-needling")
+    ),
+    (5, {"food-worry": "yes"}),
+    (5, considers("creams") | {"food-worry": "yes", "medicines": ["blood-thinner"]}),
+    *((6, {"pregnancy": code}) for code in ("pregnant", "trying", "breastfeeding")),
+    (6, {"medicines": ["blood-thinner"]}),
+    (6, considers("creams") | {"conditions": ["keloid"]}),
+    (6, {"conditions": ["diabetes"]}),
+    (6, CUTS | {"conditions": ["vein-disease"]}),
+    (6, CUTS | {"allergies": ["latex"]}),
+    (6, CUTS | {"allergies": ["metal"]}),
+    *((6, CUTS | {"skin-now": [code]}) for code in "infection cold-sores eczema-psoriasis open-or-healing".split()),
+    *((6, CUTS | {"dark-marks": code}) for code in ("yes", "unsure")),
+    (6, CUTS | {"sun": "yes"}),
+    (6, CUTS | {"nicotine": "yes"}),
+    (6, CUTS | {"recent-procedure": "yes"}),
+    *((6, {"weight-plan": code}) for code in ("lose", "gain")),
+    (6, tried("home-roller")),
+    (6, considers("home-micro-needling")),
+    (6, {"health-notes": "Hay fever"}),
+    (6, {"legs-pattern": "unsure"}),
+    (7, {}),
+    (7, CUTS),
+    (7, tried("creams", result="no-change")),
+    (7, {"urgent-signs": ["none"], "bother": 7, "avoids": "sometimes", "time-thinking": "under-1h"}),
+    (7, CUTS | {"nicotine": "rather-not-say"}),
+    (7, {"pregnancy": "rather-not-say", "weight-plan": "rather-not-say", "food-worry": "no"}),
+    (7, tried("creams", **{"roller-shared": "yes"})),
+    # What is asked of procedures only counts for nothing without one.
+    (7, {"sun": "yes", "dark-marks": "yes", "implants": ["electronic"]}),
+]
+
+
+@pytest.mark.parametrize(("number", "changes"), ROUTES)
+def test_each_form_goes_where_it_should(form, rules, number, changes):
+    assert taken(form, rules, changes) == (number, *PLACES[number])
+
+
+def test_a_route_says_why(form, rules):
+    found = route(rules, known(form, {"urgent-signs": ["new-lump"], "legs-pattern": "yes"}))
+    assert found.because == {"urgent-signs": ["new-lump"], "legs-pattern": "yes"}
+    assert route(rules, known(form, {})).because == {}
+
+
+def test_there_are_seven_rules_and_each_says_what_staff_read(rules):
+    assert {rule.number: (rule.team, rule.urgency) for rule in rules} == PLACES
+    assert all(rule.reason and rule.awaiting_review for rule in rules)
+
+
+def test_rules_are_tried_by_number_in_whatever_order_they_come(form, rules):
+    answers = known(form, {"urgent-signs": ["one-leg"], "bother": 9})
+    assert route(rules[::-1], answers).rule.number == 1
+
+
+def test_a_form_reaches_somebody_also_when_the_last_rule_is_gone(form, rules):
+    found = route(rules[:1], known(form, {}))
+    assert (found.rule, found.team, found.urgency) == (LAST_RESORT, "nurse", "soon")
+    assert route([], {}).team == "nurse"
 
 
 @pytest.mark.parametrize(
-    "sign", ["one-leg", "breathless", "spreading-skin", "worsening-pain", "allergic", "both-legs", "after-treatment"]
-)
-def test_an_urgent_sign_goes_to_the_clinical_lead(rules, sign):
-    because = {"urgent-signs": [sign]}
-    assert taken(rules, urgent_signs=["new-lump", sign]) == (1, "clinical-lead", "urgent", because)
-
-
-@pytest.mark.parametrize("sign", ["breast-change", "new-lump"])
-def test_a_sign_to_look_at_soon_goes_to_a_doctor(rules, sign):
-    assert taken(rules, urgent_signs=[sign]) == (3, "doctor", "soon", {"urgent-signs": [sign]})
-
-
-def test_legs_that_may_need_other_care_go_to_a_doctor(rules):
-    assert taken(rules, legs_pattern="yes") == (3, "doctor", "soon", {"legs-pattern": "yes"})
-    both = {"urgent-signs": ["new-lump"], "legs-pattern": "yes"}
-    assert taken(rules, urgent_signs=["new-lump"], legs_pattern="yes") == (3, "doctor", "soon", both)
-
-
-def test_the_first_rule_wins(rules):
-    assert taken(rules, urgent_signs=["one-leg"], legs_pattern="yes")[0] == 1
-    assert [rule.number for rule in rules] == [1, 3, 7]
-    assert all(rule.reason for rule in rules)
-
-
-def test_without_a_last_rule_nothing_is_routed_silently(rules):
-    with pytest.raises(LookupError):
-        route(rules[:1], PLAIN)
-
-
-RULE = '[[rule]]\nnumber = {number}\nteam = "{team}"\nurgency = "soon"\nreason = "R"\n'
-WHEN = 'when = { question = "goal", answer = "learn" }\n'
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
+    ("now", "opens"),
     [
-        (RULE.format(number=1, team="nurse") * 2, "the rules are not numbered upwards"),
-        (
-            RULE.format(number=2, team="nurse") + WHEN + RULE.format(number=1, team="nurse"),
-            "the rules are not numbered upwards",
-        ),
-        (RULE.format(number=1, team="nurse") + WHEN, "the last rule, and no other"),
-        (RULE.format(number=1, team="nurse") + RULE.format(number=2, team="nurse"), "the last rule, and no other"),
-        ("", "the last rule, and no other"),
-        (RULE.format(number=1, team="reception"), "rule 1: unknown team or urgency: 'reception', 'soon'"),
-        (RULE.format(number=1, team="nurse") + 'colour = "red"', r"rule 1: missing \[\], unknown \['colour'\]"),
-        ('[[rule]]\nteam = "nurse"\nurgency = "soon"\nreason = "R"', r"rule 1: missing \['number'\]"),
-        (RULE.format(number=1, team="nurse") + WHEN.replace("answer", "reply"), "rule 1: when: 'goal' needs"),
+        ("2026-11-23 10:00", None),
+        ("2026-11-23 07:00", "2026-11-23 08:30"),
+        ("2026-11-23 18:00", "2026-11-24 08:30"),
+        ("2026-11-27 12:30", "2026-11-27 13:00"),
+        ("2026-11-27 15:00", "2026-11-30 08:30"),
     ],
 )
-def test_faulty_rules_are_refused(tmp_path, text, says):
-    path = tmp_path / "routes.toml"
-    path.write_text(text)
-    with pytest.raises(ValueError, match=f"routes.toml: {says}"):
-        load_rules(path)
+def test_when_the_clinic_opens_again(now, opens):
+    assert next_opening(at(now), HOURS) == (at(opens) if opens else None)
+
+
+def test_a_clinic_that_has_entered_no_hours_is_not_said_to_be_shut():
+    assert next_opening(at("2026-11-28 03:00"), Hours()) is None
 
 
 def clinic(*openings, holidays=()):
