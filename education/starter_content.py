@@ -33,12 +33,17 @@ STARTER = Path(__file__).parent / "starter"
 logger = logging.getLogger(__name__)
 
 
-@transaction.atomic
 def load():
     """Loads what has never been loaded. Returns how many items are new."""
     match_site_address()
+    return load_items(_items())
+
+
+@transaction.atomic
+def load_items(items):
+    """Makes each (key, function) that has never been made. Returns how many items are new."""
     loaded = set(StarterItem.objects.values_list("key", flat=True))
-    return sum(_made(key, make) for key, make in _items() if key not in loaded)
+    return sum(_made(key, make) for key, make in items if key not in loaded)
 
 
 def _made(key, make):

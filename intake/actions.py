@@ -3,16 +3,15 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from education.models import Source, Treatment
-from intake.answers import deciding_rows
-from intake.facts import facts
+from education.models import Treatment
+from intake.facts import age
 from intake.forms import OFFER_QUESTION, StepForm
+from intake.frozen import freeze
 from intake.models import (
     AccessLog,
     Comment,
@@ -21,17 +20,10 @@ from intake.models import (
     Status,
     StatusChange,
     Submission,
-    SubmissionNote,
-    Urgency,
     draft_expiry,
-    new_reference,
 )
-from intake.notes import applied, for_patient
-from intake.path import first_incomplete, prune, walk
-from intake.routing import Hours, Opening, due, route
-from intake.rulebook import notes, routes, urgent_signs
+from intake.path import NUMBERED, find, first_incomplete, names, walk
 from intake.tasks import mail_patient, mail_team
-from portal.models import ClinicSettings
 
 ADULT_AGE = 18
 
@@ -63,10 +55,10 @@ class NoSuchStep(LookupError):
 
 
 class Incomplete(Exception):
-    """A Draft can't be handed in yet; `step` is the first one that lacks an answer."""
+    """A Draft can't be handed in yet; `step` is the name of the first step that lacks an answer."""
 
     def __init__(self, step):
-        super().__init__(step.name)
+        super().__init__(step)
         self.step = step
 
 
@@ -82,40 +74,68 @@ def key_of(token):
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start_draft():
-    """A new Draft and the token that its patient keeps. Drafts past their day go at the same time."""
+def start_draft(*, shared=False):
+    """A new Draft and the token that its patient keeps. Drafts past their day go at the same time.
+
+    `shared`: on a device that is handed round, where a Draft lives for minutes.
+    """
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         Draft.objects.filter(expires_at__lte=timezone.now()).delete()
-        draft = Draft.objects.create(key=key_of(token), version_id=QuestionnaireVersion.current_id())
+        draft = Draft.objects.create(
+            key=key_of(token), version_id=QuestionnaireVersion.current_id(), expires_at=draft_expiry(shared)
+        )
     return draft, token
 
 
 @transaction.atomic
-def save_step(*, key, step_name, data):
+def save_step(*, key, name, data, shared=False):
     """Keeps what was typed in one step, valid or not. Returns None when there is no such Draft (any more)."""
     draft = Draft.objects.alive().select_for_update().filter(key=key).first()
     if draft is None:
         return None
-    step = draft.questionnaire.step(step_name)
-    if step is None:
-        raise NoSuchStep(step_name)
-    shown = next((entry for entry in walk(draft.questionnaire, draft.answers) if entry.step is step), None)
+    if name not in names(draft.questionnaire):
+        raise NoSuchStep(name)
+    path = walk(draft.questionnaire, draft.answers)
+    steps = _steps_answered(draft.questionnaire, path, name, data)
+    shown = next((entry for entry in path if entry.step in steps), None)
     form = StepForm(shown, offer=offer_for(shown), data=data) if shown else None
-    _merge(draft, step, form, data)
-    if facts(draft.answers, timezone.localdate()).get("age", ADULT_AGE) < ADULT_AGE:
+    for step in steps:
+        _merge(draft, step, form if shown and step is shown.step else None, data)
+    years = age(draft.answers.get("birth-date"), timezone.localdate())
+    if years is not None and years < ADULT_AGE:
         draft.delete()
         return Saved(draft, form, under_age=True)
-    draft.expires_at = draft_expiry()
+    draft.expires_at = draft_expiry(shared)
     draft.save(update_fields=["answers", "typed", "expires_at"])
     return Saved(draft, form)
 
 
+def _steps_answered(questionnaire, path, name, data):
+    """The steps that a post to this address answers.
+
+    The address of a numbered step changes its meaning with the treatments that are chosen, perhaps in another tab:
+    the fields that were sent say which step they belong to.
+    """
+    if name.startswith(NUMBERED):
+        numbered = [step for step in questionnaire.steps if step.name.startswith(NUMBERED)]
+        sent = [step for step in numbered if any(question.link_id in data for question in step.questions)]
+        here = find(path, name)
+        return sent or ([here.step] if here else [])
+    return [questionnaire.step(name)]
+
+
 @transaction.atomic
-def start_with_step(*, step_name, data):
+def start_with_step(*, name, data, shared=False):
     """A new Draft that begins with what was typed in one step. Returns what save_step returns, and the token."""
-    draft, token = start_draft()
-    return save_step(key=draft.key, step_name=step_name, data=data), token
+    draft, token = start_draft(shared=shared)
+    return save_step(key=draft.key, name=name, data=data, shared=shared), token
+
+
+@transaction.atomic
+def keep_alive(*, key):
+    """Somebody is reading on a shared device: their Draft lives for some minutes more."""
+    Draft.objects.alive().filter(key=key).update(expires_at=draft_expiry(shared=True))
 
 
 def _merge(draft, step, form, data):
@@ -141,9 +161,9 @@ def offer_for(shown):
 
 
 def incomplete_step(draft):
-    """The first step on the path that lacks a valid answer; None when the Draft can be handed in."""
+    """The name of the first step on the path that lacks a valid answer; None when the Draft can be handed in."""
     missing = first_incomplete(walk(draft.questionnaire, draft.answers), draft.answers)
-    return missing.step if missing else None
+    return missing.name if missing else None
 
 
 @transaction.atomic
@@ -158,86 +178,13 @@ def submit(*, key):
     missing = incomplete_step(draft)
     if missing:
         raise Incomplete(missing)
-    submission = _freeze(draft, timezone.now())
+    submission = freeze(draft, timezone.now())
     StatusChange.objects.create(submission=submission, to_status=Status.NEW, at=submission.submitted_at)
     mail_team.enqueue(submission.pk)
     if submission.email:
         mail_patient.enqueue(submission.pk)
     draft.delete()
     return submission
-
-
-def _freeze(draft, now):
-    questionnaire = draft.questionnaire
-    answers = prune(questionnaire, draft.answers)
-    known = {**answers, **facts(answers, timezone.localdate(now))}
-    clinic = ClinicSettings.load()
-    way = route(routes(), known)
-    appointment = date.fromisoformat(answers["appointment-date"]) if "appointment-date" in answers else None
-    submission = Submission.objects.create(
-        reference=_free_reference(),
-        draft_key=draft.key,
-        version_id=draft.version_id,
-        answers=answers,
-        full_name=answers["full-name"],
-        birth_date=answers["birth-date"],
-        email=answers.get("email"),
-        phone=answers.get("phone"),
-        appointment_date=appointment,
-        submitted_at=now,
-        team=way.team,
-        urgency=way.urgency,
-        urgency_rank=Urgency.values.index(way.urgency),
-        due_at=due(way.urgency, timezone.localtime(now), _hours(clinic), appointment),
-        route_why={
-            "rule": way.rule.number,
-            "reason": way.rule.reason,
-            "answers": deciding_rows(questionnaire, way.because),
-        },
-    )
-    _freeze_notes(submission, questionnaire, known, clinic)
-    return submission
-
-
-def _hours(clinic):
-    openings, holidays = clinic.hours()
-    return Hours(tuple(Opening(*opening) for opening in openings), holidays)
-
-
-def _freeze_notes(submission, questionnaire, known, clinic):
-    found = applied(notes(), known)
-    shown = {entry.note.code for entry in for_patient(found, urgent=bool(urgent_signs(known)))}
-    citations = _citations(code for entry in found for code in entry.note.sources)
-    numbers = clinic.numbers()
-    SubmissionNote.objects.bulk_create(
-        SubmissionNote(
-            submission=submission,
-            code=entry.note.code,
-            version=entry.note.version,
-            rank=entry.note.rank,
-            title=entry.note.title,
-            staff_text=entry.note.staff,
-            patient_title=entry.note.patient_title,
-            patient_text=entry.note.patient.format(**numbers),
-            for_patient=entry.note.code in shown,
-            awaiting_review=entry.note.awaiting_review,
-            sources=[{"code": code, "citation": citations.get(code, "")} for code in entry.note.sources],
-            why=deciding_rows(questionnaire, entry.because),
-        )
-        for entry in found
-    )
-
-
-def _citations(codes):
-    return dict(Source.objects.filter(code__in=set(codes)).values_list("code", "citation"))
-
-
-def _free_reference():
-    """A reference that nobody has. With a million rows one in a thousand is taken, so ask before the insert."""
-    while True:
-        reference = new_reference()
-        if not Submission.objects.filter(reference=reference).exists():
-            return reference
 
 
 @transaction.atomic

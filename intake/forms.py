@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from email.utils import parseaddr
+from functools import cached_property
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
@@ -141,10 +142,15 @@ class StepForm(forms.Form):
             field = _field(question, _choices(question, offer))
             field.question = question
             self.fields[question.link_id] = field
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(*(Field(name, template="intake/field.html") for name in self.fields))
+
+    @cached_property
+    def helper(self):
+        """Made only where the form is drawn: most posts lead on without drawing it."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout(*(Field(name, template="intake/field.html") for name in self.fields))
+        return helper
 
     def answers(self):
         """The valid answers as JSON values; None means that the question was asked and left open."""
@@ -196,11 +202,25 @@ def _field(question, choices):
     if question.kind == "date":
         return DayAnswer(window=question.date_window, **shared)
     if question.kind in ("integer", "decimal"):
-        number = forms.IntegerField if question.kind == "integer" else forms.FloatField
-        return number(min_value=question.min_value, max_value=question.max_value, **shared)
+        return _number(question, shared)
     if question.format:
         return PatternAnswer(format=question.format, most=question.max_length, widget=_input(question), **shared)
     return TextAnswer(most=question.max_length, widget=_input(question), **shared)
+
+
+def _number(question, shared):
+    """A browser's own number box would show as empty what was typed in words, so it is a text box with digits."""
+    kind = forms.IntegerField if question.kind == "integer" else forms.FloatField
+    words = {"least": question.min_value, "most": question.max_value}
+    wrong = (
+        _("Enter a whole number from %(least)s to %(most)s")
+        if question.required
+        else _("Enter a whole number from %(least)s to %(most)s, or leave this open")
+    )
+    if question.kind == "integer" and None not in words.values():
+        shared["error_messages"] |= dict.fromkeys(("invalid", "min_value", "max_value"), wrong % words)
+    box = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 4})
+    return kind(min_value=question.min_value, max_value=question.max_value, widget=box, **shared)
 
 
 def _input(question):

@@ -1,4 +1,4 @@
-"""The rules in force, read once from their files: notes, routes, and what each urgent sign needs."""
+"""What each urgent sign needs, read once from its file."""
 
 import tomllib
 from dataclasses import dataclass
@@ -6,8 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from intake.conditions import values
-from intake.notes import load_notes
-from intake.routing import load_rules
 
 RULES = Path(__file__).parent / "rules"
 SIGNS_QUESTION = "urgent-signs"
@@ -22,16 +20,6 @@ class UrgentSign:
     level: str
     name: str
     steps: tuple[str, ...]
-
-
-@cache
-def notes():
-    return load_notes(RULES / "notes.toml")
-
-
-@cache
-def routes():
-    return load_rules(RULES / "routes.toml")
 
 
 @cache

@@ -61,12 +61,10 @@ class ClinicSettings(BaseGenericSetting, ClusterableModel):
     def __str__(self):
         return self.name
 
-    def numbers(self):
-        """The numbers that patient texts name, in words where the clinic has not filled one in."""
-        return {
-            "urgent_line": self.urgent_number or _("your local urgent care line"),
-            "emergency_number": self.emergency_number or _("your local emergency number"),
-        }
+    def fill_in(self, text):
+        """A text with the clinic's numbers in it, in words where the clinic has not entered one."""
+        text = text.replace("{urgent_line}", self.urgent_number or gettext("your local urgent care line"))
+        return text.replace("{emergency_number}", self.emergency_number or gettext("your local emergency number"))
 
     def hours(self):
         """Opening hours and holidays in the form that due times are computed from."""

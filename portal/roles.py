@@ -6,6 +6,9 @@ from django.contrib.auth.management import create_permissions
 ADMIN, EDITOR, REVIEWER, NURSE, PRACTITIONER = ROLES = ("admin", "editor", "reviewer", "nurse", "practitioner")
 CONTENT_MODELS = ("source", "treatment")
 CONTENT_ACTIONS = ("add", "change", "delete", "publish")
+# Notes and routes come with the portal: their words are edited, none is made or thrown away.
+RULE_MODELS = ("note", "route")
+RULE_ACTIONS = ("view", "change", "publish")
 
 
 def ensure_roles():
@@ -24,9 +27,13 @@ def ensure_roles():
         content_type__app_label="education",
         codename__in=[f"{action}_{model}" for action in CONTENT_ACTIONS for model in CONTENT_MODELS],
     )
+    rules = Permission.objects.filter(
+        content_type__app_label="intake",
+        codename__in=[f"{action}_{model}" for action in RULE_ACTIONS for model in RULE_MODELS],
+    )
     door = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
     for name in (EDITOR, REVIEWER):
-        groups[name].permissions.add(*door, *content)
+        groups[name].permissions.add(*door, *content, *rules)
         _let_edit_pages(groups[name])
         _let_use_images(groups[name])
 

@@ -195,6 +195,7 @@ TASKS = {
 COOKIE_NAME = "{}_" + str(PORT) if DEMO else "__Host-{}"
 SESSION_COOKIE_NAME = COOKIE_NAME.format("sessionid")
 DRAFT_COOKIE_NAME = COOKIE_NAME.format("draft")
+SHARED_COOKIE_NAME = COOKIE_NAME.format("shared")
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_HTTPONLY = True

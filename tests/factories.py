@@ -11,6 +11,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 import intake
+from intake import starter_rules
 from intake.actions import key_of
 from intake.answers import deciding_rows
 from intake.facts import facts
@@ -18,7 +19,9 @@ from intake.models import (
     AccessLog,
     Comment,
     Draft,
+    Note,
     QuestionnaireVersion,
+    Route,
     Status,
     StatusChange,
     Submission,
@@ -29,7 +32,6 @@ from intake.models import (
 )
 from intake.path import prune
 from intake.routing import route
-from intake.rulebook import routes
 from portal.models import User
 from portal.roles import ADMIN
 
@@ -56,7 +58,35 @@ COMPLETE = {
     "visits-ok": "few",
     "why-now": ["myself"],
     "considering": ["none-yet"],
+    "tried": ["nothing"],
+    "pregnancy": "no",
+    "medicines": ["none"],
+    "conditions": ["none"],
+    "weight-plan": "no",
+    "health-notes": None,
+    "bother": None,
+    "time-thinking": None,
+    "avoids": None,
+    "food-worry": None,
+    "top-questions": [],
+    "own-question": None,
 }
+# What a patient with a procedure in mind is asked as well.
+PROCEDURE = {
+    "implants": ["none"],
+    "allergies": ["none"],
+    "skin-now": ["none"],
+    "dark-marks": "no",
+    "sun": "no",
+    "nicotine": "no",
+    "recent-procedure": "no",
+}
+
+
+def hopes(slug, change="little", lasts="months", bruising="two-weeks"):
+    """What a patient hopes of a treatment."""
+    given = {"change": change, "lasts": lasts, "bruising": bruising}
+    return {f"hope-{slug}-{dimension}": code for dimension, code in given.items()}
 
 
 def complete_answers(changes=()):
@@ -97,6 +127,20 @@ class VersionFactory(DjangoModelFactory):
     version = factory.LazyAttribute(lambda version: version.resource["version"])
 
 
+def put_rules_in_force():
+    """The notes and routes of the starter files, without the sources that they cite."""
+    notes = [starter_rules.note(row) for row in starter_rules.rows("notes.toml") if "when" in row]
+    routes = [starter_rules.route(row) for row in starter_rules.rows("routes.toml")]
+    for rule in (*notes, *routes):
+        rule.live, rule.version = True, 1
+    Note.objects.bulk_create(notes)
+    Route.objects.bulk_create(routes)
+
+
+def starter_routes():
+    return [starter_rules.route(row).as_rule() for row in starter_rules.rows("routes.toml")]
+
+
 class DraftFactory(DjangoModelFactory):
     """A Draft that can be handed in. Its cookie holds `token`: client.cookies[settings.DRAFT_COOKIE_NAME] = TOKEN."""
 
@@ -120,8 +164,9 @@ class SubmissionFactory(DjangoModelFactory):
 
     class Params:
         token = factory.Sequence(lambda number: f"token-of-a-sent-draft-{number}")
-        given = factory.LazyAttribute(lambda row: row.answers | facts(row.answers, timezone.localdate()))
-        way = factory.LazyAttribute(lambda row: route(routes(), row.given))
+        form = factory.LazyAttribute(lambda row: compiled(row.version.pk))
+        given = factory.LazyAttribute(lambda row: row.answers | facts(row.form, row.answers, timezone.localdate()))
+        way = factory.LazyAttribute(lambda row: route(starter_routes(), row.given))
 
     version = factory.SubFactory(VersionFactory)
     answers = factory.LazyFunction(complete_answers)
@@ -140,8 +185,9 @@ class SubmissionFactory(DjangoModelFactory):
     route_why = factory.LazyAttribute(
         lambda row: {
             "rule": row.way.rule.number,
+            "version": 1,
             "reason": row.way.rule.reason,
-            "answers": deciding_rows(compiled(row.version.pk), row.way.because),
+            "answers": deciding_rows(row.form, row.answers, row.way.because),
         }
     )
     sent = factory.RelatedFactory("tests.factories.StatusChangeFactory", "submission")

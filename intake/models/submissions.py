@@ -15,6 +15,8 @@ from intake.questionnaire import compile_questionnaire
 from portal.fields import EncryptedField
 
 DRAFT_DAYS = 14
+# On a device that is handed round: two minutes without a touch, and some seconds for the page to say so.
+SHARED_LIFE = timedelta(seconds=135)
 # No I, O, 0 or 1: a reference is read out over the phone.
 REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -76,8 +78,8 @@ class DraftQuerySet(models.QuerySet):
         return self.filter(expires_at__gt=timezone.now())
 
 
-def draft_expiry():
-    return timezone.now() + timedelta(days=DRAFT_DAYS)
+def draft_expiry(shared=False):
+    return timezone.now() + (SHARED_LIFE if shared else timedelta(days=DRAFT_DAYS))
 
 
 class Draft(models.Model):
@@ -141,6 +143,7 @@ class Submission(models.Model):
     urgency_rank = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     route_why = EncryptedField()
+    gaps = EncryptedField(default=list)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 

@@ -22,7 +22,8 @@ def described_by(field):
 
 @register.simple_tag
 def answer_control(field, described):
-    attrs = {"class": "form-control is-invalid" if field.errors else "form-control"}
+    kind = "form-control number" if field.field.question.kind in ("integer", "decimal") else "form-control"
+    attrs = {"class": f"{kind} is-invalid" if field.errors else kind}
     if described:
         attrs["aria-describedby"] = described
     return field.as_widget(attrs=attrs)
@@ -39,3 +40,15 @@ def stands_apart(widget, field):
     """Is this the first option that stands beside the others, like "none of these" or "I'm not sure"?"""
     apart = [o.code for o in field.field.question.options if o.exclusive or o.code in OPEN_CODES]
     return bool(apart) and widget.data["value"] == apart[0]
+
+
+@register.filter
+def is_alone(widget, field):
+    """Does this option exclude the others?"""
+    return any(option.exclusive and option.code == widget.data["value"] for option in field.field.question.options)
+
+
+@register.filter
+def filled_in(clinic, text):
+    """A text of an editor with the clinic's own numbers in it."""
+    return clinic.fill_in(text)

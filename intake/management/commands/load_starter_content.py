@@ -4,17 +4,19 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from education import starter_content
+from intake import starter_rules
 from intake.actions import Refused, publish_questionnaire
 
 QUESTIONNAIRE = Path(__file__).parents[2] / "questionnaires" / "cellulite-goals.json"
 
 
 class Command(BaseCommand):
-    help = "Loads articles, evidence records and the form that have never been loaded. Changes nothing that is there."
+    help = "Loads articles, records, notes, routes and the form if they were never loaded. Changes nothing else."
 
     def handle(self, **options):
-        new = starter_content.load()
-        self.stdout.write(f"Starter content: {new} new items; {self._publish_form()}")
+        form = self._publish_form()
+        new = starter_content.load() + starter_rules.load()
+        self.stdout.write(f"Starter content: {new} new items; {form}")
 
     def _publish_form(self):
         try:

@@ -1,0 +1,172 @@
+"""Notes and routes as editors keep them: with drafts and history, and a version that each publishing raises."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.models import DraftStateMixin, RevisionMixin
+from wagtail.signals import published
+
+from education.citations import CitedTextField, cited_codes
+from education.models import Reviewed
+from intake import notes, routing
+from intake.conditions import ALWAYS, parse
+from intake.models.submissions import Team, Urgency
+
+
+class Rule(DraftStateMixin, RevisionMixin, Reviewed):
+    """What notes and routes share. The condition is shown as a sentence and comes from the starter files."""
+
+    # {} always holds; a rule without a condition is not in use.
+    condition = models.JSONField(_("condition"), null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def with_content_json(self, content):
+        """A revision holds what was written; which version is in force is known here only."""
+        restored = super().with_content_json(content)
+        restored.version = self.version
+        return restored
+
+    @property
+    def sentence(self):
+        """The condition in the words of the form that patients fill in now."""
+        from intake.sentences import sentence
+
+        return sentence(self.parsed) if self.condition is not None else ""
+
+    @property
+    def parsed(self):
+        return parse(self.condition, str(self)) if self.condition else ALWAYS
+
+
+class NoteQuerySet(models.QuerySet):
+    def in_force(self, today):
+        """What applies to a form that is sent today. A note without a condition never does."""
+        started = Q(active_from=None) | Q(active_from__lte=today)
+        lasting = Q(active_until=None) | Q(active_until__gte=today)
+        return self.filter(started, lasting, live=True, condition__isnull=False)
+
+
+class Note(Rule):
+    """An expectation-setting note: what staff say, what the patient reads, and on what evidence."""
+
+    code = models.CharField(_("code"), max_length=8, unique=True, editable=False)
+    rank = models.PositiveSmallIntegerField(_("rank"), help_text=_("1 is the most important."))
+    title = models.CharField(_("title, for staff"), max_length=80)
+    staff_text = models.TextField(_("what staff say, and why"))
+    patient_title = models.CharField(_("heading, for the patient"), max_length=80, blank=True)
+    patient_text = models.TextField(
+        _("text, for the patient"),
+        blank=True,
+        help_text=_("{urgent_line} and {emergency_number} stand for the clinic's own numbers."),
+    )
+    to_patient = models.BooleanField(default=False, editable=False)
+    alone = models.BooleanField(default=False, editable=False)
+    unless = models.JSONField(null=True, blank=True, editable=False)
+    sources = CitedTextField(_("sources"), blank=True, help_text=_("Their codes, like [R1] [R57]."))
+    active_from = models.DateField(_("in use from"), null=True, blank=True)
+    active_until = models.DateField(_("in use until"), null=True, blank=True)
+    remark = models.CharField(_("remark for editors"), max_length=300, blank=True)
+
+    objects = NoteQuerySet.as_manager()
+
+    panels = [
+        FieldPanel("sentence", read_only=True, heading=_("Applies when")),
+        FieldPanel("seen_by", read_only=True, heading=_("Who sees it")),
+        MultiFieldPanel([FieldPanel("title"), FieldPanel("staff_text")], _("For staff")),
+        MultiFieldPanel([FieldPanel("patient_title"), FieldPanel("patient_text")], _("For the patient")),
+        FieldPanel("sources"),
+        MultiFieldPanel([FieldPanel(name) for name in ("rank", "active_from", "active_until")], _("Use")),
+        FieldPanel("remark"),
+        Reviewed.review_panel,
+    ]
+
+    class Meta:
+        verbose_name = _("note")
+        ordering = ["rank", "code"]
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+    @property
+    def seen_by(self):
+        from intake.sentences import sentence
+
+        if not self.to_patient:
+            return _("Staff only")
+        if self.unless is not None:
+            condition = sentence(parse(self.unless, str(self)))
+            return _("Staff; the patient too, unless: %(condition)s") % {"condition": condition}
+        return _("Staff and the patient, also beside urgent advice") if self.alone else _("Staff and the patient")
+
+    def clean(self):
+        super().clean()
+        if self.to_patient and not (self.patient_title and self.patient_text):
+            raise ValidationError({"patient_text": _("The patient sees this note: write a heading and a text.")})
+        if not self.to_patient and (self.patient_title or self.patient_text):
+            raise ValidationError({"patient_text": _("Only staff see this note: leave this empty.")})
+        if self.active_from and self.active_until and self.active_from > self.active_until:
+            raise ValidationError({"active_until": _("Choose a day after the first one.")})
+
+    def as_rule(self):
+        return notes.Note(
+            code=self.code,
+            version=self.version,
+            rank=self.rank,
+            title=self.title,
+            condition=self.parsed,
+            staff=self.staff_text,
+            patient_title=self.patient_title,
+            patient=self.patient_text,
+            to_patient=self.to_patient,
+            alone=self.alone,
+            unless=None if self.unless is None else parse(self.unless, str(self)),
+            sources=tuple(cited_codes(self.sources)),
+            awaiting_review=self.awaiting_review,
+        )
+
+
+class Route(Rule):
+    """Which team reviews a form, and how soon. The first one that holds decides, by number."""
+
+    number = models.PositiveSmallIntegerField(_("number"), unique=True, editable=False)
+    team = models.CharField(_("team"), max_length=13, choices=Team, editable=False)
+    urgency = models.CharField(_("urgency"), max_length=7, choices=Urgency, editable=False)
+    reason = models.CharField(_("reason, as staff read it in the queue"), max_length=60)
+
+    panels = [
+        FieldPanel("sentence", read_only=True, heading=_("Applies when")),
+        FieldPanel("team", read_only=True),
+        FieldPanel("urgency", read_only=True),
+        FieldPanel("reason"),
+        Reviewed.review_panel,
+    ]
+
+    class Meta:
+        verbose_name = _("route")
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"{self.number} {self.get_team_display()}, {self.get_urgency_display()}"
+
+    def as_rule(self):
+        return routing.Rule(
+            number=self.number,
+            team=self.team,
+            urgency=self.urgency,
+            condition=self.parsed,
+            reason=self.reason,
+            version=self.version,
+            awaiting_review=self.awaiting_review,
+        )
+
+
+@receiver(published, sender=Note)
+@receiver(published, sender=Route)
+def raise_version(sender, instance, **kwargs):
+    sender.objects.filter(pk=instance.pk).update(version=F("version") + 1)
