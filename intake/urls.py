@@ -10,5 +10,9 @@ urlpatterns = [
     path("done/", views.done, name="done"),
     path("stop/", views.stop, name="stop"),
     path("delete/", views.delete, name="delete"),
+    path("clear/", views.clear, name="clear"),
+    path("cleared/", views.cleared, name="cleared"),
+    path("here/", views.here, name="here"),
     path("<slug:name>/", views.step, name="step"),
+    path("<slug:name>/later/", views.later, name="later"),
 ]

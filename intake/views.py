@@ -1,21 +1,34 @@
 """What a patient sees of the form. A Draft belongs to whoever holds its cookie, and to nobody else."""
 
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from education.models import ArticlePage
 from intake import actions
-from intake.answers import by_step
+from intake.answers import by_step, in_words
+from intake.facts import facts
 from intake.forms import StepForm, initial_of
-from intake.models import DRAFT_DAYS, Draft, QuestionnaireVersion, Status, Submission, compiled
-from intake.path import back, progress, walk
-from intake.rulebook import urgent_signs
+from intake.frozen import clinic_hours
+from intake.models import DRAFT_DAYS, SHARED_LIFE, Draft, Note, QuestionnaireVersion, Status, Submission, compiled
+from intake.path import back, find, first_incomplete, names, progress, walk
+from intake.reading import load_picks, picked
+from intake.routing import next_opening
+from intake.signs import urgent_signs
+from portal.models import ClinicSettings
 
 URGENT_STEP = "urgent"
+# Where the questions are hard, help stands beside them.
+FEELINGS_STEP = "feelings"
+UNDER_AGE_NOTE = "E27"
+QUESTIONS = ("top-questions", "own-question")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,15 +37,15 @@ def start(request):
     if request.method == "POST":
         return redirect(_next(draft)) if draft else _begin(request)
     context = {"draft": draft, "next": _next(draft) if draft else None, "sent": draft is None and _sent(request)}
-    return render(request, "intake/start.html", context)
+    return _page(request, "intake/start.html", context)
 
 
 def _begin(request):
     try:
-        draft, token = actions.start_draft()
+        draft, token = actions.start_draft(shared=is_shared(request))
     except QuestionnaireVersion.DoesNotExist:
-        return render(request, "intake/start.html", {"closed": True}, status=503)
-    return _remember(redirect(_next(draft)), token)
+        return _page(request, "intake/start.html", {"closed": True}, status=503)
+    return _remember(request, redirect(_next(draft)), token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,6 +57,8 @@ def step(request, name):
         if not _sent(request) and not _is_step(name):
             raise Http404
         return _without_draft(request)
+    if name not in names(draft.questionnaire):
+        raise Http404
     shown = _reachable(draft, name)
     if shown is None:
         return redirect(_next(draft))
@@ -52,39 +67,57 @@ def step(request, name):
 
 
 def _save(request, name):
-    key = _key(request)
-    try:
-        saved = key and actions.save_step(key=key, step_name=name, data=request.POST)
-        if not saved and _sent(request):
-            return redirect("intake:done")
-        token = request.COOKIES.get(settings.DRAFT_COOKIE_NAME)
-        if not saved:
-            # The Draft is gone (its two weeks are over, or another tab deleted it): what was typed begins a new one.
-            saved, token = actions.start_with_step(step_name=name, data=request.POST)
-    except (actions.NoSuchStep, QuestionnaireVersion.DoesNotExist) as error:
-        raise Http404 from error
+    saved, token = _saved(request, name)
+    if saved is None:
+        return redirect("intake:done")
     if saved.under_age:
         return _forget(redirect("intake:stop"))
     if saved.form and not saved.form.is_valid():
-        return _remember(_render_step(request, saved.draft, saved.form, status=422), token)
-    return _remember(redirect(_after(saved.draft, name)), token)
+        return _remember(request, _render_step(request, saved.draft, saved.form, status=422), token)
+    return _remember(request, redirect(_after(saved.draft, name)), token)
+
+
+@require_POST
+def later(request, name):
+    """Keeps the page as it was typed, and leaves."""
+    saved, token = _saved(request, name)
+    if saved is None:
+        return redirect("intake:done")
+    if saved.under_age:
+        return _forget(redirect("intake:stop"))
+    return _remember(request, redirect("intake:start"), token)
+
+
+def _saved(request, name):
+    """(what was saved, the cookie's token); nothing is saved when this cookie's form has been sent."""
+    key, shared = _key(request), is_shared(request)
+    try:
+        saved = key and actions.save_step(key=key, name=name, data=request.POST, shared=shared)
+        if saved:
+            return saved, request.COOKIES[settings.DRAFT_COOKIE_NAME]
+        if _sent(request):
+            return None, None
+        # The Draft is gone (its two weeks are over, or another tab deleted it): what was typed begins a new one.
+        return actions.start_with_step(name=name, data=request.POST, shared=shared)
+    except (actions.NoSuchStep, QuestionnaireVersion.DoesNotExist) as error:
+        raise Http404 from error
 
 
 def _render_step(request, draft, form, status=200):
-    name = form.shown.step.name
-    path = walk(draft.questionnaire, draft.answers)
-    before = back(path, name)
+    name = form.shown.name
     position, total = progress(draft.questionnaire, draft.answers, name)
     context = {
         "draft": draft,
         "step": form.shown.step,
+        "name": name,
         "form": form,
-        "before": before,
+        "before": back(walk(draft.questionnaire, draft.answers), name),
         "position": position,
         "total": total,
         "from_check": "from" in request.GET,
+        "support": name == FEELINGS_STEP,
     }
-    return render(request, "intake/step.html", context, status=status)
+    return _page(request, "intake/step.html", context, status=status)
 
 
 @require_safe
@@ -96,12 +129,14 @@ def urgent_advice(request):
     signs = urgent_signs(draft.answers)
     if not signs:
         return redirect(_next(draft))
-    return render(request, "intake/urgent_advice.html", {"signs": signs, "first": signs[0], "next": _next(draft)})
+    context = {"draft": draft, "signs": signs, "first": signs[0], "next": _next(draft), "opens": _opens()}
+    return _page(request, "intake/urgent_advice.html", context)
 
 
 @require_safe
 def stop(request):
-    return render(request, "intake/stop.html")
+    note = Note.objects.filter(code=UNDER_AGE_NOTE, live=True).first()
+    return _page(request, "intake/stop.html", {"note": note})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,17 +148,35 @@ def check(request):
         return _without_draft(request)
     missing = actions.incomplete_step(draft)
     if missing:
-        return redirect("intake:step", missing.name)
+        return redirect("intake:step", missing)
     steps = by_step(draft.questionnaire, draft.answers)
-    context = {"draft": draft, "steps": steps, "before": steps[-1][0], "goal": draft.answers.get("goal-own-words")}
-    return render(request, "intake/check.html", context)
+    context = {
+        "draft": draft,
+        "steps": steps,
+        "before": steps[-1][0],
+        "goal": draft.answers.get("goal-own-words"),
+        "questions": _questions(draft),
+    }
+    return _page(request, "intake/check.html", context)
+
+
+def _questions(draft):
+    """What the patient would like to ask, in words."""
+    asked = [(draft.questionnaire.question(link_id), draft.answers.get(link_id)) for link_id in QUESTIONS]
+    given = [answer if isinstance(answer, list) else [answer] for _question, answer in asked]
+    return [
+        in_words(question, answer)
+        for (question, _answer), answers in zip(asked, given, strict=True)
+        for answer in answers
+        if question and answer
+    ]
 
 
 def _send(request):
     try:
         submission = actions.submit(key=_key(request))
     except actions.Incomplete as missing:
-        return redirect("intake:step", missing.step.name)
+        return redirect("intake:step", missing.step)
     return redirect("intake:done" if submission else "intake:start")
 
 
@@ -133,14 +186,18 @@ def done(request):
     if submission is None:
         return redirect("intake:start")
     signs = urgent_signs(submission.answers)
+    known = submission.answers | facts(submission.questionnaire, submission.answers, timezone.localdate())
     context = {
         "submission": submission,
         "signs": signs,
         "first": signs[0] if signs else None,
+        "opens": _opens() if signs else None,
         "notes": [note for note in submission.notes.all() if note.for_patient],
+        "reading": [] if signs else _reading(known),
+        "support": known.get("high-distress", False),
         "track": track(submission),
     }
-    return render(request, "intake/done.html", context)
+    return _page(request, "intake/done.html", context)
 
 
 def track(submission):
@@ -150,11 +207,75 @@ def track(submission):
     return "reading" if submission.status == Status.IN_REVIEW else "read"
 
 
+@cache
+def _picks():
+    return load_picks(Path(__file__).parent / "rules" / "reading.toml")
+
+
+def _reading(known):
+    """(article, reason) for each article that is worth reading before the visit."""
+    slugs = {pick.slug for pick in _picks()}
+    articles = {article.slug: article for article in ArticlePage.objects.listed().filter(slug__in=slugs)}
+    return [(articles[pick.slug], pick.reason) for pick in picked(_picks(), known, articles)]
+
+
+def _opens():
+    """When the clinic opens again, if it is known to be shut now."""
+    return next_opening(timezone.localtime(), clinic_hours(ClinicSettings.load()))
+
+
 @require_POST
 def delete(request):
     if _key(request):
         actions.delete_draft(key=_key(request))
     return _forget(redirect("intake:start"))
+
+
+@require_POST
+def clear(request):
+    """Nothing of the form stays on this device. A Draft goes too: nobody could open it again."""
+    if _key(request):
+        actions.delete_draft(key=_key(request))
+    return _forget(redirect("intake:cleared"))
+
+
+@require_safe
+def cleared(request):
+    return _page(request, "intake/cleared.html", {})
+
+
+@require_POST
+def here(request):
+    """Somebody is reading on a shared device."""
+    if _key(request) and is_shared(request):
+        actions.keep_alive(key=_key(request))
+    token = request.COOKIES.get(settings.DRAFT_COOKIE_NAME)
+    return _remember(request, HttpResponse(status=204), token) if token else HttpResponse(status=204)
+
+
+def is_shared(request):
+    """Is this a tablet that staff hand round?"""
+    return settings.SHARED_COOKIE_NAME in request.COOKIES
+
+
+def share_device(response):
+    """Puts a device in waiting-room mode, until staff end it. What was begun on it before is forgotten."""
+    response.set_cookie(
+        settings.SHARED_COOKIE_NAME,
+        "1",
+        max_age=timedelta(days=365),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return _forget(response)
+
+
+def _page(request, template, context, status=200):
+    response = render(request, template, {**context, "shared": is_shared(request)}, status=status)
+    token = request.COOKIES.get(settings.DRAFT_COOKIE_NAME)
+    # There the cookie ends with the patience for somebody who has gone: each page starts the clock again.
+    return _remember(request, response, token) if token and is_shared(request) else response
 
 
 def _key(request):
@@ -179,28 +300,24 @@ def _without_draft(request):
 
 def _is_step(name):
     try:
-        return compiled(QuestionnaireVersion.current_id()).step(name) is not None
+        return name in names(compiled(QuestionnaireVersion.current_id()))
     except QuestionnaireVersion.DoesNotExist:
         return False
 
 
 def _reachable(draft, name):
     """The step as shown now, or None while an earlier one lacks an answer or when it is not on the path."""
-    if draft.questionnaire.step(name) is None:
-        raise Http404
-    missing = actions.incomplete_step(draft)
-    for entry in walk(draft.questionnaire, draft.answers):
-        if entry.step.name == name:
-            return entry
-        if missing and entry.step is missing:
-            return None
-    return None
+    path = walk(draft.questionnaire, draft.answers)
+    missing, wanted = first_incomplete(path, draft.answers), find(path, name)
+    if wanted is None or (missing and path.index(missing) < path.index(wanted)):
+        return None
+    return wanted
 
 
 def _next(draft):
     """The address that comes next: the first step that lacks an answer, or the check page."""
     missing = actions.incomplete_step(draft)
-    return reverse("intake:step", args=[missing.name]) if missing else reverse("intake:check")
+    return reverse("intake:step", args=[missing]) if missing else reverse("intake:check")
 
 
 def _after(draft, name):
@@ -210,11 +327,11 @@ def _after(draft, name):
     return _next(draft)
 
 
-def _remember(response, token):
+def _remember(request, response, token):
     response.set_cookie(
         settings.DRAFT_COOKIE_NAME,
         token,
-        max_age=timedelta(days=DRAFT_DAYS),
+        max_age=SHARED_LIFE if is_shared(request) else timedelta(days=DRAFT_DAYS),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

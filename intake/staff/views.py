@@ -2,18 +2,21 @@
 
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from intake import actions
 from intake.models import Submission
 from intake.staff.filters import PAGE_SIZE, Filters, marked, page, tally
 from intake.staff.sheet import face_sheet
+from intake.views import is_shared, share_device
 from portal.roles import may_review
 
 
@@ -68,6 +71,21 @@ def queue(request, visible):
         "attention": filters.attention(counts),
     }
     return render(request, "staff/queue.html", context)
+
+
+@care_staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def tablet(request, visible):
+    """Waiting-room mode: a cookie says that patients share this device, and whoever hands it over is signed out."""
+    if request.method != "POST":
+        return render(request, "staff/tablet.html", {"shared": is_shared(request)})
+    if request.POST.get("mode") == "off":
+        response = redirect("staff:tablet")
+        response.delete_cookie(settings.SHARED_COOKIE_NAME, samesite="Lax")
+        messages.success(request, _("Waiting-room mode is off on this device."))
+        return response
+    logout(request)
+    return share_device(redirect("intake:start"))
 
 
 @care_staff

@@ -35,8 +35,34 @@ STEPS = {
         "why-now": ["myself"],
     },
     "treatments": {"considering": ["none-yet"]},
+    "tried": {"tried": ["nothing"]},
+    "health": {
+        "pregnancy": "no",
+        "medicines": ["none"],
+        "conditions": ["none"],
+        "weight-plan": "no",
+        "health-notes": "",
+    },
+    "feelings": {"bother": "", "time-thinking": [], "avoids": [], "food-worry": []},
+    "questions": {"top-questions": [], "own-question": ""},
 }
-ANSWERS = {name: value for fields in STEPS.values() for name, value in fields.items()} | {"phone": "020 7946 0000"}
+# What other patients are asked as well.
+ELSEWHERE = {
+    "phone": "020 7946 0000",
+    "event-date": "",
+    "tried-result": "little",
+    "roller-shared": "no",
+    "roller-products": "no",
+    "implants": ["none"],
+    "allergies": ["none"],
+    "skin-now": ["none"],
+    "dark-marks": "no",
+    "sun": "no",
+    "nicotine": "no",
+    "recent-procedure": "no",
+}
+ANSWERS = {name: value for fields in STEPS.values() for name, value in fields.items()} | ELSEWHERE
+HOPES = {"change": "little", "lasts": "months", "bruising": "two-weeks"}
 
 
 def address(name):
@@ -97,7 +123,8 @@ def send(client, name, changes=(), query=""):
 def answer(client, url, changes=()):
     """Reads a page and answers all that it asks."""
     shown = fields(client.get(url))
-    given = ANSWERS | dict(changes)
+    hopes = {name: HOPES[name.rpartition("-")[2]] for name in shown if name.startswith("hope-")}
+    given = ANSWERS | hopes | dict(changes)
     return client.post(url, {name: given[name] for name in shown})
 
 

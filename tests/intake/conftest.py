@@ -1,7 +1,7 @@
 import pytest
 
 from intake.models import compiled
-from tests.factories import DraftFactory, VersionFactory
+from tests.factories import DraftFactory, VersionFactory, put_rules_in_force
 
 TOKEN = "token-of-the-patient"
 
@@ -14,7 +14,8 @@ def forget_compiled():
 
 @pytest.fixture
 def form(db):
-    """The form is published."""
+    """The form is published, and its notes and routes are in force."""
+    put_rules_in_force()
     return VersionFactory()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from intake.models import Draft, Status, Submission
+from intake.models import Draft, Status, Submission, compiled
 from tests.factories import complete_answers
 from tests.intake.answers import (
     ADVICE,
@@ -26,7 +26,7 @@ def test_the_check_page_shows_each_answer_under_its_step(client, form):
     walk(client)
     page = main(client.get(CHECK))
     sections = page.select("section.answers")
-    assert [section.h2.get_text() for section in sections] == [step["text"] for step in form.resource["item"]]
+    assert [section.h2.get_text() for section in sections] == [compiled(form.pk).step(name).title for name in STEPS]
     about_you = sections[list(STEPS).index("about-you")]
     rows = [row.select_one(".val").get_text(strip=True) for row in about_you.select("dl > div")]
     assert rows == ["Amara Nwosu", "14 March 1985", "E-mail", "Not given", "Not given"]

@@ -10,7 +10,7 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from intake.models import Draft, StatusChange, Submission, SubmissionNote
-from tests.factories import DraftFactory, VersionFactory, complete_answers
+from tests.factories import DraftFactory, VersionFactory, complete_answers, put_rules_in_force
 from tests.intake.answers import CHECK, DELETE, DONE, START, STEPS, address, follow, main, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +46,7 @@ def press_send():
 
 
 def test_the_same_check_page_sent_eight_times_is_one_submission(outbox):
+    put_rules_in_force()
     DraftFactory(token=TOKEN, answers=complete_answers({"goal": "eliminate"}))
     assert at_once(*[press_send] * MANY) == [DONE] * MANY
     submission = Submission.objects.get()

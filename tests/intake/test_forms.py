@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from intake.forms import StepForm, initial_of
-from intake.path import PathStep, walk
+from intake.path import walk
 from intake.questionnaire import compile_questionnaire
 from tests.factories import FORM, complete_answers
 from tests.intake.answers import STEPS
@@ -300,24 +300,13 @@ def test_a_box_that_was_not_rightly_ticked_is_not_shown_as_ticked():
 
 
 def test_a_number_keeps_within_its_limits():
-    resource = json.loads(FORM.read_text(encoding="utf-8"))
-    privacy = resource["item"][0]["item"]
-    purpose = next(item for item in privacy if item["type"] == "boolean")["extension"][0]
-    number = {"linkId": "bother", "type": "integer", "text": "How much?", "extension": [purpose]}
-    for limit, value in (("minValue", 0), ("maxValue", 10)):
-        url = f"http://hl7.org/fhir/StructureDefinition/{limit}"
-        number["extension"].append({"url": url, "valueInteger": value})
-    privacy.append(number)
-    privacy_step = compile_questionnaire(resource).step("privacy")
-    shown = PathStep(privacy_step, privacy_step.questions)
-
-    def typed(value):
-        return StepForm(shown, data=posted({"consent-care": "true", "bother": value}))
-
-    assert typed("10").answers()["bother"] == 10
-    assert typed("").answers()["bother"] is None
+    assert form_of("feelings", bother="10").answers()["bother"] == 10
+    assert form_of("feelings", bother="0").answers()["bother"] == 0
+    assert form_of("feelings", bother="").answers()["bother"] is None
     for wrong in ("-1", "11", "3.5", "ten"):
-        assert list(typed(wrong).errors) == ["bother"]
+        name, message = only_error(form_of("feelings", bother=wrong))
+        assert name == "bother"
+        assert message == "Enter a whole number from 0 to 10, or leave this open"
 
 
 def test_the_day_is_the_clinics_day(monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from intake.models import Draft
-from intake.rulebook import urgent_signs
+from intake.signs import urgent_signs
 from portal.models import ClinicSettings
 from tests.intake.answers import ADVICE, CHECK, DONE, START, STEPS, STOP, follow, hand_in, main, send, text
 
