@@ -71,21 +71,22 @@ def match_site_address():
 def _items():
     """(key, function) of every item, in the order in which they need each other."""
     yield "clinic", load_clinic
-    for record in _read("sources.toml")["source"]:
+    for record in read("sources.toml")["source"]:
         yield f"source/{record['code']}", lambda record=record: Source.objects.create(**record)
     for record in _folder("treatments"):
         yield f"treatment/{record['slug']}", lambda record=record: load_treatment(record)
-    yield "home", lambda: load_home(_read("home.toml"))
+    yield "home", lambda: load_home(read("home.toml"))
     yield "learn", load_article_index
-    for record in _folder("articles"):
+    articles = sorted(_folder("articles"), key=lambda record: record["place"])
+    for record in articles:
         yield f"article/{record['slug']}", lambda record=record: load_article(record)
-    for record in _folder("articles"):
+    for record in articles:
         yield f"related/{record['slug']}", lambda record=record: relate_article(record)
     for record in _folder("pages"):
         yield f"page/{record['slug']}", lambda record=record: load_plain_page(record)
 
 
-def _read(name):
+def read(name):
     return tomllib.loads((STARTER / name).read_text())
 
 

@@ -82,8 +82,8 @@ def deciding_rows(questionnaire, answers, because):
 
 
 def _deciding_row(questionnaire, link_id, answer):
-    question = questionnaire.question(link_id)
-    return {"question": link_id, "text": question.text, "answer": in_words(question, answer)}
+    words = in_words(questionnaire.question(link_id), answer)
+    return {"question": link_id, "text": questionnaire.name(link_id), "answer": words}
 
 
 def fact_in_words(name):

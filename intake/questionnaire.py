@@ -4,6 +4,7 @@ Narrow on purpose: docs/questionnaire-profile.md lists the elements that are rea
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,6 +91,19 @@ class Questionnaire:
 
     def question(self, link_id: str) -> Question | None:
         return self._questions.get(link_id)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        counts = Counter(question.text for question in self._questions.values())
+        return {
+            question.link_id: question.text if counts[question.text] == 1 else f"{question.text} ({step.title})"
+            for step in self.steps
+            for question in step.questions
+        }
+
+    def name(self, link_id: str) -> str:
+        """A question as asked; with its step where another step asks in the same words."""
+        return self._names[link_id]
 
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)

@@ -21,6 +21,15 @@ def sentence(condition, form=None):
     return _words(condition, form or compiled(QuestionnaireVersion.current_id()))
 
 
+def who_sees(note, form=None):
+    """Who sees a note of the core, in words."""
+    if not note.to_patient:
+        return _("Staff only")
+    if note.unless:
+        return _("Staff; the patient too, unless %(condition)s") % {"condition": sentence(note.unless, form)}
+    return _("Staff and the patient, also beside urgent advice") if note.alone else _("Staff and the patient")
+
+
 def _words(condition, form):
     if isinstance(condition, Test):
         return _test(condition, [condition.answer], form)
@@ -45,7 +54,7 @@ def _parts(condition, form):
 
 def _test(test, answers, form):
     question = form.question(test.question)
-    named = f"“{question.text}”" if question else fact_in_words(test.question)
+    named = f"“{form.name(test.question)}”" if question else fact_in_words(test.question)
     given = get_text_list([_answer(question, answer) for answer in answers], _("or"))
     match test.operator:
         case "exists":

@@ -28,6 +28,7 @@ check "format" "$venv" -m ruff format --check .
 check "templates" "$venv" -m djlint templates --lint --quiet
 check "one-way imports" "$venv" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 check "migrations" "$venv" manage.py makemigrations --check --dry-run
+check "table of rules" "$venv" manage.py write_rules_table --check
 check "hope steps" "$venv" manage.py expand_hopes --check
 check "settings of the demo" "$venv" manage.py check
 check "settings of production" in_production "$venv" manage.py check --deploy --fail-level WARNING

@@ -95,14 +95,9 @@ class Note(Rule):
 
     @property
     def seen_by(self):
-        from intake.sentences import sentence
+        from intake.sentences import who_sees
 
-        if not self.to_patient:
-            return _("Staff only")
-        if self.unless is not None:
-            condition = sentence(parse(self.unless, str(self)))
-            return _("Staff; the patient too, unless: %(condition)s") % {"condition": condition}
-        return _("Staff and the patient, also beside urgent advice") if self.alone else _("Staff and the patient")
+        return who_sees(self.as_rule())
 
     def clean(self):
         super().clean()

@@ -39,9 +39,9 @@ def everything():
 
 def test_everything_arrives(loaded):
     assert loaded == StarterItem.objects.count() == len(list(starter_content._items()))
-    assert ArticlePage.objects.live().count() == 2
+    assert ArticlePage.objects.live().count() == 5
     assert PlainPage.objects.live().count() == 3
-    assert Treatment.objects.filter(live=True).count() == 6
+    assert Treatment.objects.filter(live=True).count() == 18
     assert all(treatment.outcomes.count() for treatment in Treatment.objects.all())
 
 
