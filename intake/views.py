@@ -255,7 +255,7 @@ def here(request):
 
 def is_shared(request):
     """Is this a tablet that staff hand round?"""
-    return settings.SHARED_COOKIE_NAME in request.COOKIES
+    return bool(request.COOKIES.get(settings.SHARED_COOKIE_NAME))
 
 
 def share_device(response):

@@ -14,6 +14,7 @@ from education.models import Reviewed
 from intake import notes, routing
 from intake.conditions import ALWAYS, parse
 from intake.models.submissions import Team, Urgency
+from intake.panels import ShownPanel
 
 
 class Rule(DraftStateMixin, RevisionMixin, Reviewed):
@@ -76,8 +77,8 @@ class Note(Rule):
     objects = NoteQuerySet.as_manager()
 
     panels = [
-        FieldPanel("sentence", read_only=True, heading=_("Applies when")),
-        FieldPanel("seen_by", read_only=True, heading=_("Who sees it")),
+        ShownPanel("sentence", heading=_("Applies when")),
+        ShownPanel("seen_by", heading=_("Who sees it")),
         MultiFieldPanel([FieldPanel("title"), FieldPanel("staff_text")], _("For staff")),
         MultiFieldPanel([FieldPanel("patient_title"), FieldPanel("patient_text")], _("For the patient")),
         FieldPanel("sources"),
@@ -135,9 +136,9 @@ class Route(Rule):
     reason = models.CharField(_("reason, as staff read it in the queue"), max_length=60)
 
     panels = [
-        FieldPanel("sentence", read_only=True, heading=_("Applies when")),
-        FieldPanel("team", read_only=True),
-        FieldPanel("urgency", read_only=True),
+        ShownPanel("sentence", heading=_("Applies when")),
+        ShownPanel("get_team_display", heading=_("Team")),
+        ShownPanel("get_urgency_display", heading=_("Urgency")),
         FieldPanel("reason"),
         Reviewed.review_panel,
     ]
