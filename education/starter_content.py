@@ -73,16 +73,16 @@ def _items():
     yield "clinic", load_clinic
     for record in read("sources.toml")["source"]:
         yield f"source/{record['code']}", lambda record=record: Source.objects.create(**record)
-    for record in _folder("treatments"):
+    for record in folder("treatments"):
         yield f"treatment/{record['slug']}", lambda record=record: load_treatment(record)
     yield "home", lambda: load_home(read("home.toml"))
     yield "learn", load_article_index
-    articles = sorted(_folder("articles"), key=lambda record: record["place"])
+    articles = sorted(folder("articles"), key=lambda record: record["place"])
     for record in articles:
         yield f"article/{record['slug']}", lambda record=record: load_article(record)
     for record in articles:
         yield f"related/{record['slug']}", lambda record=record: relate_article(record)
-    for record in _folder("pages"):
+    for record in folder("pages"):
         yield f"page/{record['slug']}", lambda record=record: load_plain_page(record)
 
 
@@ -90,7 +90,7 @@ def read(name):
     return tomllib.loads((STARTER / name).read_text())
 
 
-def _folder(name):
+def folder(name):
     return [tomllib.loads(path.read_text()) for path in sorted((STARTER / name).glob("*.toml"))]
 
 

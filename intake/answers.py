@@ -35,7 +35,7 @@ DIMENSIONS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One question as asked, with its answer in words; an empty text means that it was left open."""
+    """One question as asked, with its answers in words, a line each; an empty text means that it was left open."""
 
     question: Question
     text: str
@@ -43,8 +43,12 @@ class Row:
 
 def in_words(question, answer):
     """The label of a code, a date in the clinic's style, a text as it was written."""
+    return "; ".join(_words(question, answer))
+
+
+def _words(question, answer):
     labels = {option.code: option.label for option in question.options}
-    return "; ".join(_word(question, labels, value) for value in values({"": answer}, ""))
+    return [_word(question, labels, value) for value in values({"": answer}, "")]
 
 
 def _word(question, labels, value):
@@ -63,7 +67,7 @@ def by_step(questionnaire, answers):
 
 
 def _row(question, answers):
-    return Row(question, in_words(question, answers.get(question.link_id)))
+    return Row(question, "\n".join(_words(question, answers.get(question.link_id))))
 
 
 def deciding_rows(questionnaire, answers, because):

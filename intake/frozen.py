@@ -47,6 +47,7 @@ def freeze(draft, now):
             "rule": way.rule.number,
             "version": way.rule.version,
             "reason": way.rule.reason,
+            "awaiting_review": way.rule.awaiting_review,
             "answers": deciding_rows(questionnaire, answers, way.because),
         },
         gaps=_frozen_gaps(questionnaire, answers, records),

@@ -11,6 +11,8 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 import intake
+from education import starter_content
+from education.models import Treatment
 from intake import starter_rules
 from intake.actions import key_of
 from intake.answers import deciding_rows
@@ -137,6 +139,24 @@ def put_rules_in_force():
     Route.objects.bulk_create(routes)
 
 
+def put_records_in_force():
+    """The treatments of the starter files with their gap fields, without their outcomes."""
+    rows = starter_content.folder("treatments")
+    Treatment.objects.bulk_create(
+        Treatment(
+            slug=row["slug"],
+            name=row["name"],
+            state=row["state"],
+            summary=row["summary"],
+            certainty=row["certainty"],
+            usual_change=row["gap_change"],
+            longest_lasting=row["gap_lasts"],
+            usual_bruising=row["gap_bruising"],
+        )
+        for row in rows
+    )
+
+
 def starter_routes():
     return [starter_rules.route(row).as_rule() for row in starter_rules.rows("routes.toml")]
 
@@ -187,6 +207,7 @@ class SubmissionFactory(DjangoModelFactory):
             "rule": row.way.rule.number,
             "version": 1,
             "reason": row.way.rule.reason,
+            "awaiting_review": True,
             "answers": deciding_rows(row.form, row.answers, row.way.because),
         }
     )

@@ -8,10 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.actions import moves, needs_reason
-from intake.answers import by_step, in_words
+from intake.answers import in_words
 from intake.conditions import values
 from intake.models import Status
-from intake.rulebook import NO_SIGN, SIGNS_QUESTION, urgent_signs
+from intake.signs import NO_SIGN, SIGNS_QUESTION, urgent_signs
+from intake.staff.as_asked import as_asked, split
+from intake.staff.hopes import hopes
+from intake.staff.paper import FIRST_QUESTIONS, cuts
+from intake.staff.plain_text import plain_text
 
 TOP_NOTES = 3
 LATEST_ACCESSES = 50
@@ -23,9 +27,9 @@ IN_SHORT = {
     "why-now": gettext_lazy("For"),
 }
 TOLD = {
-    "emergency": gettext_lazy("The patient was told to call the emergency number now."),
-    "today": gettext_lazy("The patient was told to get urgent care today."),
-    "soon": gettext_lazy("The patient was told to see a doctor within days."),
+    "emergency": gettext_lazy("The patient was told to call the emergency number now and went on with the form."),
+    "today": gettext_lazy("The patient was told to get urgent care today and went on with the form."),
+    "soon": gettext_lazy("The patient was told to see a doctor within days and went on with the form."),
 }
 BACK_WORDS = {
     Status.NEW: gettext_lazy("New (a colleague can claim it)"),
@@ -56,27 +60,61 @@ class Move:
 
 
 def face_sheet(submission):
-    notes = list(enumerate(submission.notes.all(), 1))
-    return {
+    sheet = {
         "submission": submission,
-        "born": date.fromisoformat(submission.birth_date),
-        "contact": _words(submission, "contact-by"),
-        "visit_help": submission.answers.get("visit-help"),
-        "own_words": submission.answers.get("goal-own-words"),
-        "in_short": [(label, _words(submission, link_id)) for link_id, label in IN_SHORT.items()],
-        "flags": flags(submission),
-        "top_notes": notes[:TOP_NOTES],
-        "more_notes": notes[TOP_NOTES:],
+        **_who(submission),
+        **_in_the_patients_words(submission),
+        **_from_rules(submission),
         "timeline": timeline(submission),
         "comments": submission.comments.select_related("by"),
         "moves": [Move(to, BACK_WORDS.get(to, to.label), needs_reason(to)) for to in moves(submission.status)],
-        "steps": by_step(submission.questionnaire, submission.answers),
+    }
+    sheet["matters"], sheet["plain_no"] = split(sheet["answers"])
+    return sheet | {"plain_text": plain_text(sheet), "cuts": cuts(sheet), "first_questions": FIRST_QUESTIONS}
+
+
+def _who(submission):
+    return {
+        "born": date.fromisoformat(submission.birth_date),
+        "contact": _words(submission, "contact-by"),
+        "visit_help": submission.answers.get("visit-help"),
+    }
+
+
+def _in_the_patients_words(submission):
+    return {
+        "own_words": submission.answers.get("goal-own-words"),
+        "in_short": [(label, _words(submission, link_id)) for link_id, label in IN_SHORT.items()],
+        "questions": _labels(submission, "top-questions"),
+        "own_question": submission.answers.get("own-question"),
+    }
+
+
+def _from_rules(submission):
+    notes = list(submission.notes.all())
+    ranked = list(enumerate(notes, 1))
+    hoped = hopes(submission)
+    return {
+        "flags": flags(submission),
+        "top_notes": ranked[:TOP_NOTES],
+        "more_notes": ranked[TOP_NOTES:],
+        "hopes": hoped,
+        "hopes_await_review": any(treatment.awaiting_review for treatment in hoped),
+        "answers": as_asked(submission, notes),
+        # One that does not say that it was reviewed was not.
+        "route_awaits_review": submission.route_why.get("awaiting_review", True),
     }
 
 
 def _words(submission, link_id):
     question = submission.questionnaire.question(link_id)
     return in_words(question, submission.answers.get(link_id)) if question else ""
+
+
+def _labels(submission, link_id):
+    """Each answer to one question by itself, in the order in which they were given."""
+    question = submission.questionnaire.question(link_id)
+    return [in_words(question, code) for code in values(submission.answers, link_id)] if question else []
 
 
 def flags(submission):

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from intake.facts import facts
+from intake import facts
 from intake.models import Status
 from portal.roles import ADMIN, EDITOR, NURSE, PRACTITIONER, REVIEWER, may_edit
 from portal.templatetags.portal_tags import day
@@ -58,7 +58,7 @@ def state_style(status):
 
 @register.filter
 def age(submission):
-    return facts({"birth-date": submission.birth_date}, timezone.localdate()).get("age")
+    return facts.age(submission.birth_date, timezone.localdate())
 
 
 @register.filter

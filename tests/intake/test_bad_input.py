@@ -196,7 +196,7 @@ def chosen(client):
     """The treatments as the check page shows them."""
     rows = main(client.get(CHECK)).select("section.answers dl > div")
     [row] = [row for row in rows if "Which treatments" in row.dt.get_text()]
-    return row.select_one(".val").get_text().split("; ")
+    return list(row.select_one(".val").stripped_strings)
 
 
 def test_cookies_off_is_told_and_nothing_is_stored(form):

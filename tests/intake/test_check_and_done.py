@@ -1,9 +1,13 @@
 """The check page before a form is handed in, and the confirmation after it."""
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
+from education.models import ArticlePage
 from intake.models import Draft, Status, Submission, compiled
+from portal.models import ClinicSettings
 from tests.factories import complete_answers
 from tests.intake.answers import (
     ADVICE,
@@ -118,3 +122,87 @@ def test_at_most_three_notes_in_the_order_of_their_rank(client, draft):
     submission = hand_in(client)
     assert [note.code for note in submission.notes.all()] == ["E1", "E3", "E2", "E9"]
     assert [note["data-note"] for note in main(client.get(DONE)).select("[data-note]")] == ["E1", "E3", "E2"]
+
+
+def test_the_clinician_sees_the_questions_as_given(client, draft):
+    send(client, "questions", {"top-questions": ["risks", "photos"], "own-question": "May I bring\nmy sister?"})
+    box = main(client.get(CHECK)).select_one(".clin-view")
+    asked = [item.get_text("\n", strip=True) for item in box.select("li")]
+    assert asked[-1] == "May I bring\nmy sister?"
+    assert len(asked) == 3 and all(question.endswith("?") for question in asked)
+    assert "They may raise other points" in box.get_text()
+
+
+def test_without_a_question_the_check_page_says_so(client, draft):
+    assert "You have noted no question." in text(client.get(CHECK))
+
+
+@pytest.fixture
+def articles(form):
+    call_command("load_starter_content", verbosity=0)
+
+
+def read(client):
+    """The articles of the done page with their reasons."""
+    rows = main(client.get(DONE)).select(".read-list li")
+    return {row.a["href"].split("/")[-2]: row.p.get_text() for row in rows}
+
+
+def test_one_to_three_articles_each_with_its_reason(client, articles):
+    walk(client, {"goal": "stretch-marks", "by-when": "4-weeks", "considering": ["clinic-micro-needling"]})
+    hand_in(client)
+    picked = read(client)
+    assert 1 <= len(picked) <= 3
+    assert all(reason.startswith("Because ") for reason in picked.values())
+    assert "micro-needling-for-cellulite" in picked
+
+
+def test_an_article_that_is_not_published_is_not_picked(client, articles):
+    walk(client)
+    hand_in(client)
+    before = read(client)
+    ArticlePage.objects.get(slug=next(iter(before))).unpublish()
+    after = read(client)
+    assert next(iter(before)) not in after
+    assert main(client.get(DONE)).select("a[href='/learn/']") or after
+
+
+def test_no_article_tells_of_a_hidden_answer(client, articles):
+    hidden = {"bother": "10", "avoids": "often", "pregnancy": "pregnant", "medicines": ["isotretinoin"]}
+    plain, other = Client(), Client()
+    walk(plain)
+    walk(other, hidden)
+    for browser in (plain, other):
+        follow(browser.post(CHECK))
+    assert read(plain) == read(other)
+
+
+def test_with_an_urgent_sign_nothing_to_read_distracts(client, articles):
+    walk(client, {"urgent-signs": ["breathless"]})
+    hand_in(client)
+    assert read(client) == {}
+
+
+def test_support_is_shown_after_distress_and_beside_the_hard_questions(client, draft):
+    clinic = ClinicSettings.load()
+    clinic.crisis_name, clinic.crisis_phone = "Example Line", "555 0199"
+    clinic.save()
+    for name in ("feelings", "goals"):
+        page = main(client.get(address(name)))
+        assert bool(page.find("a", href="tel:5550199")) == (name == "feelings")
+    send(client, "feelings", {"bother": "8"})
+    hand_in(client)
+    assert main(client.get(DONE)).find("a", href="tel:5550199")
+
+
+def test_no_support_is_pressed_on_others(client, draft):
+    send(client, "feelings", {"bother": "7", "food-worry": "no"})
+    hand_in(client)
+    assert "Someone to talk to" not in text(client.get(DONE))
+
+
+def test_several_answers_stand_on_a_line_each(client, draft):
+    send(client, "what-you-see", {"areas": ["back-thighs", "buttocks"]})
+    rows = main(client.get(CHECK)).select("section.answers dl > div")
+    [row] = [row for row in rows if "Where do you see" in row.dt.get_text()]
+    assert list(row.select_one(".val").stripped_strings) == ["Backs of the thighs", "Buttocks"]

@@ -99,7 +99,9 @@ def test_handing_over_signs_staff_out_and_forgets_what_was_begun(form, nurse, se
     browser.cookies[settings.DRAFT_COOKIE_NAME] = "somebody else's"
     response = browser.post(TABLET, {"mode": "on"})
     assert follow(response) == START
-    assert settings.SESSION_COOKIE_NAME in response.cookies and not response.cookies[settings.SESSION_COOKIE_NAME].value
+    assert (
+        settings.SESSION_COOKIE_NAME in response.cookies and not response.cookies[settings.SESSION_COOKIE_NAME].value
+    )
     assert cookie(response, settings)["max-age"] == 0
     assert follow(browser.get("/staff/")) == "/accounts/login/"
     assert "This tablet is shared" in text(browser.get(START))

@@ -1,13 +1,14 @@
 """Where the form stops a patient: under 18, and at signs that can't wait."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
 
-from intake.models import Draft
+from intake.models import Draft, Note
 from intake.signs import urgent_signs
-from portal.models import ClinicSettings
+from portal.models import ClinicOpening, ClinicSettings
+from tests.factories import UserFactory
 from tests.intake.answers import ADVICE, CHECK, DONE, START, STEPS, STOP, follow, hand_in, main, send, text
 
 SIGNS = ["breathless", "allergic", "worsening-pain", "spreading-skin", "one-leg", "both-legs", "after-treatment"]
@@ -140,3 +141,53 @@ def test_a_sign_taken_back_is_gone(client, draft):
 def test_a_sign_sent_without_a_draft_is_answered_at_once(client, form):
     assert follow(send(client, "urgent", {"urgent-signs": ["breathless"]})) == ADVICE
     assert main(client.get(ADVICE)).select_one("[data-next]")["href"] == "/intake/privacy/"
+
+
+def test_the_stop_page_says_what_the_note_says(client, form):
+    Note.objects.filter(code="E27").update(patient_text="Ask a nurse. Or call {emergency_number}.")
+    assert main(client.get(STOP)).select_one("[data-note]").get_text().strip().startswith("Ask a nurse. Or call your")
+    Note.objects.filter(code="E27").update(live=False)
+    page = main(client.get(STOP))
+    assert not page.select("[data-note]")
+    assert "This form is for adults" in page.get_text()
+
+
+@pytest.fixture
+def hours(db):
+    clinic = ClinicSettings.load()
+    clinic.openings = [ClinicOpening(weekday=day, opens=time(9), closes=time(17)) for day in range(5)]
+    clinic.save()
+
+
+@pytest.mark.parametrize(("moment", "shut"), [("2026-11-28T12:00", True), ("2026-11-30T12:00", False)])
+def test_out_of_hours_the_advice_says_when_the_clinic_opens(client, draft, hours, monkeypatch, moment, shut):
+    now = timezone.make_aware(datetime.fromisoformat(moment))
+    send(client, "urgent", {"urgent-signs": ["one-leg"]})
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    Draft.objects.update(expires_at=now + timedelta(days=1))
+    words = "The clinic is closed now and opens again on 30 November 2026, 09:00. Please do not wait for that."
+    assert (words in text(client.get(ADVICE))) == shut
+    hand_in(client)
+    assert (words in text(client.get(DONE))) == shut
+
+
+def test_where_hours_are_not_known_nothing_is_said_of_them(client, draft):
+    send(client, "urgent", {"urgent-signs": ["one-leg"]})
+    assert "closed now" not in text(client.get(ADVICE))
+
+
+def test_stopping_after_the_advice_keeps_the_form(client, draft):
+    send(client, "urgent", {"urgent-signs": ["one-leg"]})
+    stop = main(client.get(ADVICE)).find("a", string="Stop here for now")
+    assert "You have started a form on this device." in text(client.get(stop["href"]))
+    assert Draft.objects.get().answers["urgent-signs"] == ["one-leg"]
+
+
+def test_going_on_with_a_sign_mails_the_team_at_once(client, draft, mailoutbox):
+    UserFactory(role="practitioner", email="lead@clinic.example")
+    send(client, "urgent", {"urgent-signs": ["one-leg"]})
+    assert mailoutbox == []
+    hand_in(client)
+    urgent = [mail for mail in mailoutbox if "lead@clinic.example" in mail.to]
+    assert [mail.subject for mail in urgent] == ["Urgent: a form needs reading now"]
+    assert "leg" not in urgent[0].body

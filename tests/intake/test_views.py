@@ -225,6 +225,48 @@ def test_a_step_that_another_tab_took_off_the_path_keeps_what_was_typed(client, 
     assert fields(client.get(address("event"))) == {"event-date": [later]}
 
 
+def hoped(slug, **changes):
+    hope = {"change": "little", "lasts": "months", "bruising": "two-weeks"} | changes
+    return {f"hope-{slug}-{dimension}": code for dimension, code in hope.items()}
+
+
+def test_a_hope_typed_in_one_tab_survives_another_treatment_chosen_in_a_second(client, form):
+    walk(client, {"considering": ["cellfina"]} | hoped("cellfina"))
+    assert follow(send(client, "treatments", {"considering": ["aveli"]})) == address("hope-1")
+    # The first tab still shows Cellfina at this address.
+    response = client.post(address("hope-1"), hoped("cellfina", change="gone"))
+    assert follow(response) == address("hope-1")
+    assert fields(client.get(address("hope-1"))) == {name: [] for name in hoped("aveli")}
+    assert stored().answers["considering"] == ["aveli"]
+    assert follow(send(client, "treatments", {"considering": ["cellfina", "aveli"]})) == address("hope-1")
+    assert fields(client.get(address("hope-1")))["hope-cellfina-change"] == ["gone"]
+
+
+def test_a_hope_goes_to_its_treatment_also_when_its_place_has_moved(client, form):
+    walk(client, {"considering": ["creams"]})
+    assert follow(send(client, "treatments", {"considering": ["creams", "aveli"]})) == address("hope-1")
+    lasting = {"hope-creams-change": "clear", "hope-creams-lasts": "years"}
+    assert follow(client.post(address("hope-1"), lasting)) == address("hope-1")
+    assert stored().answers["hope-creams-lasts"] == "years"
+    wrong = client.post(address("hope-1"), lasting | {"hope-creams-change": "wonders"})
+    assert wrong.status_code == 422
+    assert list(errors(wrong)) == ["hope-creams-change"]
+
+
+def test_a_hope_page_sent_empty_asks_for_what_it_shows(client, form):
+    walk(client, {"considering": ["creams"]})
+    assert list(errors(client.post(address("hope-1"), {}))) == ["hope-creams-change", "hope-creams-lasts"]
+    assert follow(client.post(address("hope-3"), {})) == address("hope-1")
+
+
+def test_hopes_sent_to_a_step_that_is_not_there_yet_are_kept(client, form):
+    begin(client)
+    assert follow(client.post(address("hope-2"), hoped("massage", change="gone"))) == address("privacy")
+    while (url := follow(client.post(START))) != address("hope-1"):
+        answer(client, url, {"considering": ["massage"]})
+    assert fields(client.get(url)) == {"hope-massage-change": ["gone"], "hope-massage-lasts": ["months"]}
+
+
 def test_a_post_without_a_draft_begins_one_with_what_was_typed(client, form):
     response = send(client, "about-you")
     assert follow(response) == address("privacy")

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from intake.actions import TRANSITIONS, submit
 from intake.models import Status, Submission
+from intake.path import walk
 from tests.factories import (
+    PROCEDURE,
     AccessLogFactory,
     CommentFactory,
     DraftFactory,
@@ -20,9 +22,10 @@ from tests.factories import (
     SubmissionFactory,
     UserFactory,
     complete_answers,
+    hopes,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("form")]
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -92,7 +95,9 @@ def test_each_ticked_sign_is_a_flag_the_most_urgent_first(as_nurse):
     flags = card(read(as_nurse, handed_in({"urgent-signs": signs})), "flags").select("[data-flag]")
     assert [flag["data-flag"] for flag in flags] == ["breathless", "one-leg", "breast-change"]
     assert words(flags[0]).startswith("Sudden trouble breathing")
-    assert words(flags[0]).endswith("The patient was told to call the emergency number now.")
+    assert words(flags[0]).endswith("The patient was told to call the emergency number now and went on with the form.")
+    assert words(flags[1]).endswith("The patient was told to get urgent care today and went on with the form.")
+    assert words(flags[2]).endswith("The patient was told to see a doctor within days and went on with the form.")
 
 
 def test_none_ticked_is_said_and_flags_nothing(as_nurse):
@@ -108,6 +113,7 @@ def test_every_note_is_there_and_three_are_open(as_nurse):
     assert [note["data-note"] for note in notes.select("[data-note]")] == ranked
     assert [note["data-note"] for note in notes.select("section > [data-note]")] == ranked[:3]
     more = notes.select_one("section > details")
+    assert not more.has_attr("open")
     assert [note["data-note"] for note in more.select("[data-note]")] == ranked[3:]
     assert all(note.title in more.summary.text for note in sent.notes.all()[3:])
 
@@ -131,7 +137,8 @@ def test_a_note_says_what_to_say_what_the_patient_reads_and_why(as_nurse):
         "Awaiting clinical review",
         "Rule E9, version 4",
         "Answers How many visits would work? One visit",
-        "Sources Dermatol Surg 2020 R19",
+        "Sources R9 Dermatol Surg 2020 R19",
+        "Review Words and rule await clinical review.",
     ):
         assert part in shown
 
@@ -141,27 +148,196 @@ def test_a_note_that_the_patient_does_not_read_says_so(as_nurse):
     shown = words(read(as_nurse, note.submission).select_one("[data-note]"))
     assert "Not shown to the patient" in shown
     assert note.patient_text not in shown
+    assert "Reviewed by a clinician." in shown
     assert "Awaiting" not in shown
 
 
 def test_the_route_says_what_decided_it(as_nurse):
     route = words(card(read(as_nurse, handed_in({"urgent-signs": ["one-leg"]})), "route"))
-    assert "Rule 1" in route
+    assert "Rule 1, version 1" in route
     assert "Clinical lead, Urgent: Urgent sign ticked" in route
     assert "Do you have any of these now? One leg is newly swollen" in route
+    assert "Awaiting clinical review" in route
 
 
-def test_all_answers_stand_under_the_questions_as_asked(as_nurse):
-    sent = handed_in({"goal-own-words": "Fewer dents.\nNo more.", "areas": ["tummy", "other"]})
-    page = read(as_nurse, sent)
-    answers = card(page, "answers")
-    assert [fold.summary.text for fold in answers.select("details")] == [s.title for s in sent.questionnaire.steps]
-    given = {words(row.dt): words(row.dd) for row in answers.select("dl > div")}
-    assert given["In your own words, what do you hope for?"] == "Fewer dents. No more."
-    assert given["Where do you see dents or uneven skin?"] == "Tummy; Somewhere else"
-    assert given["When is your appointment?"] == "Not given"
-    assert "What is your phone number?" not in given
+def test_a_route_from_before_versions_shows_its_number_alone(as_nurse):
+    why = {"rule": 7, "reason": "Nothing needs a doctor first", "answers": []}
+    assert words(card(read(as_nurse, SubmissionFactory(route_why=why)), "route").small) == "Rule 7"
+
+
+def test_a_reviewed_route_awaits_nothing(as_nurse):
+    why = {"rule": 7, "version": 2, "reason": "Routine", "answers": [], "awaiting_review": False}
+    assert "Awaiting" not in card(read(as_nurse, SubmissionFactory(route_why=why)), "route").text
+
+
+def test_the_patients_questions_stand_in_their_order_and_words(as_nurse):
+    asked = {"top-questions": ["total-cost", "risks"], "own-question": "Who does it?\nAnd where?"}
+    questions = card(read(as_nurse, handed_in(asked)), "patients-questions").select("li")
+    assert [words(question) for question in questions] == [
+        "What will it cost in all?",
+        "What are the risks, and how often do they happen?",
+        "“Who does it? And where?”",
+    ]
+
+
+def test_no_question_is_said(as_nurse):
+    assert "None chosen, none written." in card(read(as_nurse, handed_in()), "patients-questions").text
+
+
+GAPS = [
+    {
+        "treatment": "creams",
+        "name": "Creams with caffeine or retinol",
+        "certainty": "very-low",
+        "awaiting_review": True,
+        "rows": [
+            {"dimension": "change", "hope": "gone", "usual": "little", "level": "more"},
+            {"dimension": "lasts", "hope": "unsure", "usual": "weeks", "level": "unknown"},
+        ],
+    },
+    {
+        "treatment": "laser-1440",
+        "name": "Laser under the skin",
+        "certainty": "",
+        "awaiting_review": True,
+        "rows": [
+            {"dimension": "change", "hope": "little", "usual": "clear", "level": "less"},
+            {"dimension": "lasts", "hope": "months", "usual": None, "level": "unknown"},
+            {"dimension": "bruising", "hope": "two-weeks", "usual": "two-weeks", "level": "in-line"},
+        ],
+    },
+]
+
+
+def test_each_gap_stands_once_in_codes_and_in_words(as_nurse):
+    page = read(as_nurse, SubmissionFactory(gaps=GAPS))
+    assert [(gap["data-gap"], gap["data-value"]) for gap in page.select("[data-gap]")] == [
+        ("creams-change", "more"),
+        ("creams-lasts", "unknown"),
+        ("laser-1440-change", "less"),
+        ("laser-1440-lasts", "unknown"),
+        ("laser-1440-bruising", "in-line"),
+    ]
+    table = card(page, "hopes").table
+    assert [words(row) for row in table.select("[data-gap]")] == [
+        "Change Gone Little More than the evidence No treatment does that",
+        "Lasts Not sure Weeks Not known",
+        "Change Little Clear Less than the evidence",
+        "Lasts Months Not known Not known",
+        "Bruising Two weeks Two weeks In line with the evidence",
+    ]
+    assert [words(row) for row in table.select("[scope=rowgroup]")] == [
+        "Creams with caffeine or retinol How sure is the record? Very low",
+        "Laser under the skin How sure is the record? no record yet",
+    ]
+
+
+def test_each_gap_is_drawn_and_the_drawing_says_it_in_a_sentence(as_nurse):
+    figure = card(read(as_nurse, SubmissionFactory(gaps=GAPS)), "hopes").figure
+    drawings = figure.select("svg[role=img]")
+    assert [drawing["aria-label"] for drawing in drawings] == [
+        "Change: hopes for gone; usual change little: more than the evidence, no treatment does that",
+        "Lasts: is not sure what to hope for; longest shown weeks: not known",
+        "Change: hopes for little; usual change clear: less than the evidence",
+        "Lasts: hopes it lasts months; longest shown not known: not known",
+        "Bruising: accepts bruising: two weeks; usual bruising two weeks: in line with the evidence",
+    ]
+    shapes = [[len(drawing.select(f".{name}")) for name in ("hope", "ev", "unk", "between")] for drawing in drawings]
+    assert shapes == [[1, 1, 0, 1], [0, 1, 0, 0], [1, 1, 0, 1], [1, 0, 1, 0], [1, 1, 0, 0]]
+
+
+def test_the_gaps_are_a_talking_point_that_awaits_review(as_nurse):
+    hopes_card = words(card(read(as_nurse, SubmissionFactory(gaps=GAPS)), "hopes"))
+    assert "A talking point, not a verdict." in hopes_card
+    assert "Levels are our own reading of the records and await clinical review." in hopes_card
+    reviewed = [gap | {"awaiting_review": False} for gap in GAPS]
+    assert "review" not in words(card(read(as_nurse, SubmissionFactory(gaps=reviewed)), "hopes"))
+
+
+def test_nothing_to_compare_is_said(as_nurse):
+    hopes_card = card(read(as_nurse, handed_in()), "hopes")
+    assert "nothing to compare" in hopes_card.text
+    assert not hopes_card.select("figure, table, svg")
+
+
+def parts(page):
+    """The folds of the answers: their headings, and what each says of which question."""
+    folds = card(page, "answers").select("details")
+    given = [{words(row.dt): words(row.dd) for row in fold.select("dl > div")} for fold in folds]
+    return [words(fold.summary) for fold in folds], *given
+
+
+def test_answers_that_matter_stand_open_and_a_plain_no_is_folded(as_nurse):
+    changes = {"goal-own-words": "Fewer dents.\nNo more.", "areas": ["tummy", "other"], "conditions": ["keloid"]}
+    page = read(as_nurse, handed_in(changes))
+    headings, open_ones, folded = parts(page)
+    assert headings == [
+        f"Answers that matter ({len(open_ones)})",
+        f"Answered no, none of these, or left open ({len(folded)})",
+    ]
+    assert [fold.has_attr("open") for fold in card(page, "answers").select("details")] == [True, False]
+    assert open_ones["In your own words, what do you hope for?"] == "“Fewer dents. No more.”"
+    assert open_ones["Where do you see dents or uneven skin?"] == "Tummy; Somewhere else"
+    assert folded["When is your appointment?"] == "Not given"
+    assert folded["Do you have any of these now?"] == "None of these"
+    assert folded["Which treatments are you thinking about?"] == "None yet"
+    assert "What is your phone number?" not in open_ones | folded
     assert "Please ask again face to face." in page.text
+
+
+def test_every_question_that_was_asked_is_there_once_in_the_order_of_the_form(as_nurse):
+    considering = {"considering": ["cellfina", "creams"], **hopes("cellfina", bruising="none"), **hopes("creams")}
+    sent = handed_in({**considering, **PROCEDURE, "own-question": "Why?"})
+    found = [
+        [(words(title), words(row.dt)) for title in fold.select("h3") for row in title.find_next("dl").select("div")]
+        for fold in card(read(as_nurse, sent), "answers").select("details")
+    ]
+    asked = [
+        (entry.step.title, question.text)
+        for entry in walk(sent.questionnaire, sent.answers)
+        for question in entry.questions
+    ]
+    assert sorted(found[0] + found[1]) == sorted(asked)
+    for part in found:
+        assert part == [row for row in asked if row in part]
+
+
+def test_an_answer_names_the_notes_and_the_route_that_it_led_to(as_nurse):
+    _headings, open_ones, _folded = parts(
+        read(as_nurse, handed_in({"medicines": ["blood-thinner"], "conditions": ["keloid"]}))
+    )
+    assert open_ones["Do you take any of these?"].endswith("clotting Led to: E24, route")
+    assert open_ones["Do you have any of these, or have you had them?"].endswith("(keloid) Led to: E25, route")
+    assert "Led to" not in open_ones["What does it look like most?"]
+
+
+def test_a_plain_no_that_led_to_a_note_stays_open(as_nurse):
+    roller = {"tried": ["home-roller"], "tried-result": "mixed", "roller-shared": "no", "roller-products": "no"}
+    _headings, open_ones, folded = parts(read(as_nurse, handed_in(roller)))
+    assert open_ones["Do you put products on your skin when you use the roller?"] == "No Led to: E11"
+    assert folded["Have you shared your roller with anyone, or bought it used?"] == "No"
+
+
+def test_none_on_a_scale_is_an_answer(as_nurse):
+    _headings, open_ones, folded = parts(read(as_nurse, handed_in({"self-rating": "none"})))
+    assert open_ones["Which is closest to what you see?"].startswith("I see no dents")
+    assert folded["Do you take any of these?"] == "None of these"
+
+
+def test_the_text_to_copy_is_the_whole_sheet_and_can_not_be_changed(as_nurse):
+    page = read(as_nurse, handed_in({"goal-own-words": "Fewer dents.", "own-question": "Why <b>me</b>?"}))
+    text = page.select_one("details.no-print textarea#plain-text[readonly]")
+    assert text.text.startswith("FACE SHEET")
+    assert "> Why <b>me</b>?" in text.text.splitlines()
+    assert page.select_one('label[for="plain-text"]')
+    for button in page.select("button[data-copy=plain-text], button[data-print]"):
+        assert button.has_attr("hidden")
+    assert len(page.select("[data-copy], [data-print]")) == 2
+
+
+def test_a_note_on_paper_has_boxes_for_a_pen(as_nurse):
+    notes = card(read(as_nurse, SubmissionFactory(notes=2)), "notes").select("[data-note]")
+    assert [words(note.select_one(".pen.print-only")) for note in notes] == ["Discussed Changed Not relevant"] * 2
 
 
 def test_the_timeline_tells_what_happened_in_order(as_nurse, nurse):
@@ -180,7 +356,7 @@ def test_the_timeline_tells_what_happened_in_order(as_nurse, nurse):
     events = [words(event.span) for event in card(read(as_nurse, sent), "timeline").select("li")]
     assert len(opened) == 3
     assert events == [
-        "Sent by the patient, form version 0.1",
+        "Sent by the patient, form version 1",
         "Routed to Care team, Routine: Nothing needs a doctor first",
         "Opened by Rana Haddad",
         "Rana Haddad: from “New” to “In review”",
@@ -227,13 +403,16 @@ def test_every_printed_page_names_the_patient_and_the_reference(as_nurse):
 
 
 def test_a_script_in_any_text_is_only_text(as_nurse, nurse):
-    texts = {"full-name": SCRIPT, "goal-own-words": SCRIPT, "visit-help": SCRIPT, "email": f"a@b.example{SCRIPT}"}
-    sent = SubmissionFactory(answers=complete_answers(texts), status=Status.CALL_FIRST, owner=nurse)
+    texts = dict.fromkeys(("full-name", "goal-own-words", "visit-help", "health-notes", "own-question"), SCRIPT)
+    answers = complete_answers({**texts, "email": f"a@b.example{SCRIPT}"})
+    gaps = [gap | {"name": SCRIPT} for gap in GAPS]
+    sent = SubmissionFactory(answers=answers, gaps=gaps, status=Status.CALL_FIRST, owner=nurse)
     NoteFactory(submission=sent, why=[{"question": "goal", "text": SCRIPT, "answer": SCRIPT}])
     CommentFactory(submission=sent, text=SCRIPT, by=UserFactory(role="nurse", first_name=SCRIPT))
     StatusChangeFactory(submission=sent, from_status="new", to_status="in-review", by=nurse, reason=SCRIPT)
     page = as_nurse.get(sent.get_absolute_url()).content.decode()
-    assert "<script" not in page
+    assert SCRIPT not in page
+    assert page.count("<script") == page.count('<script src="/static/')
     assert page.count("&lt;script&gt;") >= 12
 
 
@@ -264,11 +443,11 @@ def test_the_cost_of_a_look_has_a_limit(as_nurse):
             read(as_nurse, sent)
         return len(captured)
 
-    small, large = SubmissionFactory(), SubmissionFactory(notes=9)
+    small, large = SubmissionFactory(), SubmissionFactory(notes=9, gaps=GAPS)
     queries(small)  # what is read once and kept
     for _time in range(30):
         AccessLogFactory(submission=large)
         CommentFactory(submission=large)
         StatusChangeFactory(submission=large, from_status="new", by=UserFactory())
-    assert queries(large) == queries(small) <= 14
+    assert queries(large) == queries(small) <= 12
     assert Submission.objects.count() == 2
