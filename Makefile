@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres check fix
+.PHONY: help run test test-postgres check fix bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -18,3 +18,6 @@ check: ## lint the code and the templates, check the settings and the migrations
 
 fix: ## put the code in shape
 	@exec scripts/fix.sh
+
+bench: ## measure steps and submits a second beside a bare insert (ARGS: --rounds, --seconds)
+	@exec scripts/bench.sh $(ARGS)

@@ -85,7 +85,9 @@ def later(request, name):
         return redirect("intake:done")
     if saved.under_age:
         return _forget(redirect("intake:stop"))
-    return _remember(request, redirect("intake:start"), token)
+    # Who has ticked an urgent sign is told what to do before they go.
+    place = "intake:urgent_advice" if _is_urgent(saved.draft, name) else "intake:start"
+    return _remember(request, redirect(place), token)
 
 
 def _saved(request, name):
@@ -322,9 +324,11 @@ def _next(draft):
 
 def _after(draft, name):
     """Urgent signs are answered with advice before anything else is asked."""
-    if name == URGENT_STEP and urgent_signs(draft.answers):
-        return reverse("intake:urgent_advice")
-    return _next(draft)
+    return reverse("intake:urgent_advice") if _is_urgent(draft, name) else _next(draft)
+
+
+def _is_urgent(draft, name):
+    return name == URGENT_STEP and bool(urgent_signs(draft.answers))
 
 
 def _remember(request, response, token):

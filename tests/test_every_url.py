@@ -86,12 +86,23 @@ GET  /intake/done/            /intake/           /intake/             200
 GET  /intake/stop/            200                200                  200
 GET  /intake/delete/          405                405                  405
 POST /intake/delete/          /intake/           /intake/             /intake/
+GET  /intake/clear/           405                405                  405
+POST /intake/clear/           /intake/cleared/   /intake/cleared/     /intake/cleared/
+GET  /intake/cleared/         200                200                  200
+GET  /intake/here/            405                405                  405
+POST /intake/here/            204                204                  204
+GET  /intake/goals/later/     405                405                  405
+POST /intake/goals/later/     /intake/           /intake/             /intake/done/
+GET  /intake/hope-1/          /intake/           /intake/check/       /intake/done/
+GET  /intake/hope-creams/     404                404                  /intake/done/
 """
 
 STAFF = """
                                        patients   content   care+admin
 GET  /staff/                           sign-in    403       200
 GET  /staff/?team=doctor&status=new    sign-in    403       200
+GET  /staff/tablet/                    sign-in    403       200
+POST /staff/tablet/                    sign-in    403       /intake/
 GET  {form}                            sign-in    403       200
 GET  /staff/intakes/AAA-AAA/           sign-in    403       404
 GET  {form}claim/                      sign-in    403       {form}
@@ -141,6 +152,10 @@ GET  /cms/pages/                               sign-in    403    200       200
 GET  /cms/images/                              sign-in    403    200       200
 GET  /cms/snippets/education/treatment/        sign-in    403    200       200
 GET  /cms/snippets/education/source/           sign-in    403    200       200
+GET  /cms/snippets/intake/note/                sign-in    403    200       200
+GET  /cms/snippets/intake/note/add/            sign-in    403    /cms/     200
+GET  /cms/snippets/intake/route/               sign-in    403    200       200
+GET  /cms/snippets/intake/route/add/           sign-in    403    /cms/     200
 GET  {clinic}                                  sign-in    403    /cms/     200
 GET  /cms/users/                               sign-in    403    /cms/     200
 GET  /cms/groups/                              sign-in    403    /cms/     200

@@ -9,7 +9,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const source = document.getElementById(button.dataset.copy);
-  const said = document.getElementById(button.getAttribute("aria-describedby"));
+  const said = document.getElementById(button.dataset.said);
   button.hidden = false;
   button.addEventListener("click", async () => {
     source.closest("details")?.setAttribute("open", "");

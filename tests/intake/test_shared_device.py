@@ -8,7 +8,21 @@ from django.utils import timezone
 
 from intake.models import SHARED_LIFE, Draft, Submission
 from tests.factories import UserFactory
-from tests.intake.answers import CHECK, DONE, START, STEPS, address, fields, follow, hand_in, main, send, text, walk
+from tests.intake.answers import (
+    ADVICE,
+    CHECK,
+    DONE,
+    START,
+    STEPS,
+    address,
+    fields,
+    follow,
+    hand_in,
+    main,
+    send,
+    text,
+    walk,
+)
 
 TABLET = "/staff/tablet/"
 CLEAR, CLEARED, HERE = "/intake/clear/", "/intake/cleared/", "/intake/here/"
@@ -49,6 +63,13 @@ def test_what_is_typed_is_kept_when_a_patient_finishes_later(client, form):
     assert "It is kept until" in text(client.get(START))
     assert follow(client.post(START)) == address("urgent")
     assert fields(client.get(address("urgent")))["urgent-signs"] == ["one-leg", "none"]
+
+
+def test_an_urgent_sign_is_answered_also_when_a_patient_leaves(client, form):
+    client.post(START)
+    send(client, "privacy")
+    assert follow(client.post(later("urgent"), {"urgent-signs": ["one-leg"]})) == ADVICE
+    assert follow(client.post(later("about-you"), {"full-name": "Amara"})) == START
 
 
 def test_the_first_button_of_a_step_goes_on_and_the_second_leaves(client, draft):

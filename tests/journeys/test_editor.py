@@ -3,6 +3,9 @@
 from playwright.sync_api import expect
 
 from education.models import ArticlePage, Treatment
+from intake import actions
+from intake.models import Note
+from tests.factories import DraftFactory
 from tests.journeys.pages import Editor, Person
 
 ARTICLE = "/learn/what-is-micro-needling/"
@@ -48,3 +51,19 @@ def test_an_admin_is_told_what_the_clinic_still_has_to_fill_in(world, person):
     admin.presses("Save")
     admin.opens("/intake/")
     admin.sees("020 7946 0123")
+
+
+def test_a_reviewer_changes_a_note_and_the_next_form_uses_it(world, person):
+    reviewer = person(Editor)
+    note = Note.objects.get(code="E35")
+    reviewer.signs_in("reviewer", path="/cms/")
+    reviewer.opens(f"/cms/snippets/intake/note/edit/{note.pk}/")
+    reviewer.sees("“What would you most like to change?” is “Nothing for now, I want to learn more” or “I'm not sure”")
+    reviewer.writes("id_patient_title", "Nothing needs to be done")
+    reviewer.publishes()
+    patient = DraftFactory()
+    sent = actions.submit(key=patient.key).notes.get()
+    assert (sent.patient_title, sent.version) == ("Nothing needs to be done", 2)
+    reviewer.opens(f"/cms/snippets/intake/note/history/{note.pk}/")
+    reviewer.opens("/cms/snippets/intake/route/")
+    reviewer.sees("Urgent sign ticked")

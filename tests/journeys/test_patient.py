@@ -8,7 +8,7 @@ from django.template.loader import get_template
 from playwright.sync_api import expect
 
 from intake.models import Draft, Submission
-from tests.factories import complete_answers
+from tests.factories import PROCEDURE, complete_answers, hopes
 from tests.journeys.pages import DESK, PHONE, KeyboardPatient, Patient, PatientWithoutScripts, Person
 
 ANSWERS = complete_answers(
@@ -21,6 +21,17 @@ ANSWERS = complete_answers(
         "goal": "eliminate",
         "by-when": "4-weeks",
         "considering": ["home-micro-needling", "creams"],
+        "tried": ["home-roller", "creams"],
+        "tried-result": "no-change",
+        "roller-shared": "no",
+        "roller-products": "yes",
+        "health-notes": "Hay fever.",
+        "top-questions": ["risks", "time-to-decide"],
+        "own-question": "Is my roller safe to keep using?",
+        "bother": "4",
+        **PROCEDURE,
+        **hopes("home-micro-needling", "gone", "permanent", "none"),
+        **hopes("creams", "clear", "months"),
     }
 )
 
@@ -52,7 +63,9 @@ def test_a_patient_fills_in_the_form_on_a_phone(world, patient):
     patient.presses("Send to my care team")
     patient.is_at("/intake/done/")
     patient.sees("Your form has arrived")
-    assert patient.notes() == ["E1", "E3"]
+    assert patient.notes() == ["E18", "E6", "E1"]
+    patient.sees("Worth reading before you come")
+    expect(patient.page.get_by_role("button", name="Print this page")).to_be_visible()
     sent = Submission.objects.get(reference=patient.reference())
     assert sent.answers["goal-own-words"] == ANSWERS["goal-own-words"]
     assert {address for letter in mail.outbox for address in letter.to} >= {
@@ -65,7 +78,10 @@ def test_a_patient_who_leaves_a_page_open_is_told_what_is_needed(world, person):
     patient = person(Patient)
     patient.begins()
     while not patient.page.url.endswith("/check/"):
+        optional = patient.page.url.endswith(("/feelings/", "/questions/"))
         patient.presses("Continue")
+        if optional:
+            continue
         expect(patient.page).to_have_title(re.compile("^Error: "))
         expect(patient.page.locator(".error-summary")).to_be_focused()
         patient.answers(ANSWERS)
@@ -164,3 +180,39 @@ def test_a_patient_stops_comes_back_and_deletes(world, patient):
     patient.presses("Delete my answers now")
     patient.opens("/intake/")
     patient.sees("Start your form")
+
+
+def test_a_patient_leaves_a_page_half_done_and_finds_it_so(world, patient):
+    patient.begins()
+    for _step in ("privacy", "urgent"):
+        patient.answers(ANSWERS)
+        patient.presses("Continue")
+    patient.gives("full-name", "Mina")
+    patient.presses("Save and finish later")
+    patient.is_at("/intake/")
+    patient.follows("Go on with your form")
+    patient.is_at("/intake/about-you/")
+    expect(patient.page.locator('[name="full-name"]')).to_have_value("Mina")
+
+
+def test_none_of_these_and_the_others_untick_each_other(world, patient):
+    patient.begins()
+    patient.answers(ANSWERS)
+    patient.presses("Continue")
+    patient.gives("urgent-signs", ["one-leg", "breathless"])
+    patient.gives("urgent-signs", ["none"])
+    expect(patient.page.locator('[name="urgent-signs"]:checked')).to_have_count(1)
+    patient.gives("urgent-signs", ["breathless"])
+    expect(patient.page.locator('[name="urgent-signs"]:checked')).to_have_attribute("value", "breathless")
+
+
+def test_a_patient_finishes_and_clears_the_device(world, patient):
+    patient.begins()
+    patient.fills_in_the_form(ANSWERS)
+    patient.presses("Send to my care team")
+    patient.presses("Finish and clear this device")
+    patient.sees("Nothing of your form is left in this browser.")
+    patient.page.go_back()
+    patient.opens("/intake/done/")
+    patient.is_at("/intake/")
+    patient.does_not_see("You have sent a form")

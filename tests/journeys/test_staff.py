@@ -2,9 +2,14 @@
 
 from playwright.sync_api import expect
 
-from intake.models import Status
-from tests.factories import SubmissionFactory, UserFactory, complete_answers
-from tests.journeys.pages import PHONE, Staff
+from intake import actions
+from intake.models import Draft, Status
+from tests.factories import PROCEDURE, DraftFactory, SubmissionFactory, UserFactory, complete_answers, hopes
+from tests.journeys.pages import PHONE, Patient, Staff
+
+
+class Tablet(Staff, Patient):
+    """A device that goes from staff to a patient."""
 
 
 def test_a_nurse_claims_reads_moves_and_comments(world, person):
@@ -81,3 +86,44 @@ def test_the_door_is_kind_to_a_mistyped_password_and_shut_to_other_roles(world, 
     nurse.sees("This part is not for your role")
     nurse.opens("/accounts/password/change/")
     nurse.opens("/accounts/logout/")
+
+
+def test_a_doctor_reads_hopes_beside_the_evidence_and_copies_the_sheet(world, person):
+    hoping = {"considering": ["cellfina", "creams", "massage"], "medicines": ["blood-thinner"], "goal": "eliminate"}
+    hoping |= (
+        hopes("cellfina", "gone", "permanent", "few-days") | hopes("creams") | hopes("massage", "unsure", "weeks")
+    )
+    patient = DraftFactory(answers=complete_answers(PROCEDURE | hoping))
+    sent = actions.submit(key=patient.key)
+    doctor = person(Staff)
+    doctor.signs_in("practitioner", path=sent.get_absolute_url())
+    gap = doctor.page.locator('[data-gap="cellfina-change"]')
+    expect(gap).to_have_attribute("data-value", "more")
+    doctor.sees("A talking point, not a verdict")
+    assert doctor.page.locator("[data-note]").count() == sent.notes.count()
+    doctor.presses("Copy")
+    doctor.sees("Copied. Paste it into your record.")
+    copied = doctor.page.locator("#plain-text").input_value()
+    assert sent.reference in copied and "hopes for" in copied.lower()
+    assert doctor.pages_printed() == 1
+
+
+def test_a_tablet_is_handed_over_and_clears_itself(world, person):
+    tablet = person(Tablet, PHONE)
+    tablet.signs_in("nurse", path="/staff/tablet/")
+    tablet.presses("Sign out and hand over")
+    tablet.page.clock.install()
+    tablet.presses("Start your form")
+    drafts = Draft.objects.count()
+    tablet.page.clock.fast_forward(95_000)
+    tablet.sees("Are you still there?")
+    tablet.presses("I need more time")
+    expect(tablet.page.get_by_text("Are you still there?")).to_be_hidden()
+    tablet.page.clock.fast_forward(100_000)
+    expect(tablet.page.get_by_text("Are you still there?")).to_be_visible()
+    tablet.page.clock.fast_forward(30_000)
+    tablet.is_at("/intake/cleared/")
+    tablet.sees("Please hand it back.")
+    assert Draft.objects.count() == drafts - 1
+    tablet.opens("/staff/")
+    tablet.sees("Sign in (clinic staff)")

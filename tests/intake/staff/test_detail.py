@@ -277,7 +277,7 @@ def test_answers_that_matter_stand_open_and_a_plain_no_is_folded(as_nurse):
     ]
     assert [fold.has_attr("open") for fold in card(page, "answers").select("details")] == [True, False]
     assert open_ones["In your own words, what do you hope for?"] == "“Fewer dents. No more.”"
-    assert open_ones["Where do you see dents or uneven skin?"] == "Tummy; Somewhere else"
+    assert open_ones["Where do you see dents or uneven skin?"] == "Tummy Somewhere else"
     assert folded["When is your appointment?"] == "Not given"
     assert folded["Do you have any of these now?"] == "None of these"
     assert folded["Which treatments are you thinking about?"] == "None yet"
