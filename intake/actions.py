@@ -20,6 +20,7 @@ from intake.models import (
     Status,
     StatusChange,
     Submission,
+    SubmissionNote,
     draft_expiry,
 )
 from intake.path import NUMBERED, find, first_incomplete, names, walk
@@ -88,12 +89,29 @@ def start_draft(*, shared=False):
     return draft, token
 
 
-@transaction.atomic
 def save_step(*, key, name, data, shared=False):
-    """Keeps what was typed in one step, valid or not. Returns None when there is no such Draft (any more)."""
-    draft = Draft.objects.alive().select_for_update().filter(key=key).first()
-    if draft is None:
-        return None
+    """Keeps what was typed in one step, valid or not. Returns None when there is no such Draft (any more).
+
+    Reading and checking hold no lock. One statement writes, if nobody else has written since; else all begins again.
+    """
+    while True:
+        draft = Draft.objects.alive().filter(key=key).first()
+        if draft is None:
+            return None
+        form = _fill_in(draft, name, data)
+        as_read = Draft.objects.filter(pk=draft.pk, revision=draft.revision)
+        years = age(draft.answers.get("birth-date"), timezone.localdate())
+        if years is not None and years < ADULT_AGE:
+            Draft.objects.filter(pk=draft.pk).delete()
+            return Saved(draft, form, under_age=True)
+        draft.expires_at = draft_expiry(shared)
+        kept = {"answers": draft.answers, "typed": draft.typed, "expires_at": draft.expires_at}
+        if as_read.update(revision=draft.revision + 1, **kept):
+            return Saved(draft, form)
+
+
+def _fill_in(draft, name, data):
+    """Puts what was typed into the Draft in memory. Returns the form, or None when no step here is on the path."""
     if name not in names(draft.questionnaire):
         raise NoSuchStep(name)
     path = walk(draft.questionnaire, draft.answers)
@@ -102,13 +120,7 @@ def save_step(*, key, name, data, shared=False):
     form = StepForm(shown, offer=offer_for(shown), data=data) if shown else None
     for step in steps:
         _merge(draft, step, form if shown and step is shown.step else None, data)
-    years = age(draft.answers.get("birth-date"), timezone.localdate())
-    if years is not None and years < ADULT_AGE:
-        draft.delete()
-        return Saved(draft, form, under_age=True)
-    draft.expires_at = draft_expiry(shared)
-    draft.save(update_fields=["answers", "typed", "expires_at"])
-    return Saved(draft, form)
+    return form
 
 
 def _steps_answered(questionnaire, path, name, data):
@@ -166,25 +178,39 @@ def incomplete_step(draft):
     return missing.name if missing else None
 
 
-@transaction.atomic
 def submit(*, key):
     """Turns a Draft into its one Submission and returns it; asked again, returns the same one.
 
-    Returns None when there is neither. Raises Incomplete while an answer is missing.
+    Returns None when there is neither. Raises Incomplete while an answer is missing. What is handed in is worked out
+    first, without a lock: whoever takes the Draft away, as it was read, is the one who hands it in.
     """
-    draft = Draft.objects.alive().select_for_update().filter(key=key).first()
-    if draft is None:
-        return Submission.objects.filter(draft_key=key).first()
-    missing = incomplete_step(draft)
-    if missing:
-        raise Incomplete(missing)
-    submission = freeze(draft, timezone.now())
+    while True:
+        draft = Draft.objects.alive().filter(key=key).first()
+        if draft is None:
+            return Submission.objects.filter(draft_key=key).first()
+        missing = incomplete_step(draft)
+        if missing:
+            raise Incomplete(missing)
+        submission, notes = freeze(draft, timezone.now())
+        if _hand_in(draft, submission, notes):
+            return submission
+
+
+@transaction.atomic
+def _hand_in(draft, submission, notes):
+    """The Draft out, the Submission with its notes, history and mails in: all of it, or nothing."""
+    taken, _rows = Draft.objects.filter(pk=draft.pk, revision=draft.revision).delete()
+    if not taken:
+        return False
+    submission.save(force_insert=True)
+    for note in notes:
+        note.submission = submission
+    SubmissionNote.objects.bulk_create(notes)
     StatusChange.objects.create(submission=submission, to_status=Status.NEW, at=submission.submitted_at)
     mail_team.enqueue(submission.pk)
     if submission.email:
         mail_patient.enqueue(submission.pk)
-    draft.delete()
-    return submission
+    return True
 
 
 @transaction.atomic

@@ -19,16 +19,15 @@ from portal.models import ClinicSettings
 
 
 def freeze(draft, now):
-    """Writes the Submission of a Draft, with its notes. `now` is aware."""
+    """The Submission of a Draft and its notes, not saved yet. `now` is aware."""
     questionnaire = draft.questionnaire
     answers = prune(questionnaire, draft.answers)
-    today = timezone.localdate(now)
     records = _records(answers)
-    known = {**answers, **facts(questionnaire, answers, today, _gap_records(records))}
+    known = answers | facts(questionnaire, answers, timezone.localdate(now), _gap_records(records))
     clinic = ClinicSettings.load()
-    way = route([rule.as_rule() for rule in Route.objects.filter(live=True)], known)
+    way = route(Route.objects.in_force(), known)
     appointment = date.fromisoformat(answers["appointment-date"]) if "appointment-date" in answers else None
-    submission = Submission.objects.create(
+    submission = Submission(
         reference=_free_reference(),
         draft_key=draft.key,
         version_id=draft.version_id,
@@ -50,16 +49,40 @@ def freeze(draft, now):
             "awaiting_review": way.rule.awaiting_review,
             "answers": deciding_rows(questionnaire, answers, way.because),
         },
-        gaps=_frozen_gaps(questionnaire, answers, records),
+        gaps=_gaps(questionnaire, answers, records),
     )
-    _freeze_notes(submission, questionnaire, answers, known, clinic)
-    return submission
+    return submission, list(_notes(questionnaire, answers, known, clinic, timezone.localdate(now)))
+
+
+def _notes(questionnaire, answers, known, clinic, today):
+    found = applied(Note.objects.in_force(today), known)
+    shown = {entry.note.code for entry in for_patient(found, known, urgent=bool(urgent_signs(known)))}
+    citations = _citations(code for entry in found for code in entry.note.sources)
+    for entry in found:
+        note = entry.note
+        content = {
+            "code": note.code,
+            "version": note.version,
+            "rank": note.rank,
+            "title": note.title,
+            "staff_text": note.staff,
+            "patient_title": note.patient_title,
+            "patient_text": clinic.fill_in(note.patient),
+            "sources": [{"code": code, "citation": citations.get(code, "")} for code in note.sources],
+            "why": deciding_rows(questionnaire, answers, entry.because),
+        }
+        yield SubmissionNote(content=content, for_patient=note.code in shown, awaiting_review=note.awaiting_review)
+
+
+def _citations(codes):
+    return dict(Source.objects.filter(code__in=set(codes)).values_list("code", "citation"))
 
 
 def _records(answers):
-    """The published evidence records of the treatments that a patient thinks about, by slug."""
-    chosen = values(answers, OFFER_QUESTION)
-    return {record.slug: record for record in Treatment.objects.filter(slug__in=chosen, live=True)}
+    """The published evidence records of the treatments that a patient hopes something of, by slug."""
+    slugs = [slug for slug in values(answers, OFFER_QUESTION) if f"hope-{slug}-change" in answers]
+    fields = "slug certainty usual_change longest_lasting usual_bruising approved_by last_reviewed".split()
+    return {record.slug: record for record in Treatment.objects.filter(slug__in=slugs, live=True).only(*fields)}
 
 
 def _gap_records(records):
@@ -69,23 +92,13 @@ def _gap_records(records):
     }
 
 
-def _frozen_gaps(questionnaire, answers, records):
+def _gaps(questionnaire, answers, records):
     """Hope beside record for each treatment that was asked about, in the order in which they were chosen."""
     usual = _gap_records(records)
     labels = {option.code: option.label for option in questionnaire.question(OFFER_QUESTION).options}
     found = []
     for slug in values(answers, OFFER_QUESTION):
-        hopes = {dimension: answers.get(f"hope-{slug}-{dimension}") for dimension in LEVELS}
-        rows = [
-            {
-                "dimension": dimension,
-                "hope": hope,
-                "usual": getattr(usual.get(slug), dimension, None),
-                "level": gap(dimension, hope, usual.get(slug, GapRecord())),
-            }
-            for dimension, hope in hopes.items()
-            if hope
-        ]
+        rows = list(_gap_rows(slug, answers, usual.get(slug, GapRecord())))
         if rows:
             record = records.get(slug)
             found.append(
@@ -100,38 +113,18 @@ def _frozen_gaps(questionnaire, answers, records):
     return found
 
 
+def _gap_rows(slug, answers, record):
+    for dimension in LEVELS:
+        hope = answers.get(f"hope-{slug}-{dimension}")
+        if hope:
+            level = gap(dimension, hope, record)
+            yield {"dimension": dimension, "hope": hope, "usual": getattr(record, dimension), "level": level}
+
+
 def clinic_hours(clinic):
     """The clinic's opening hours as the core reads them."""
     openings, holidays = clinic.hours()
     return Hours(tuple(Opening(*opening) for opening in openings), holidays)
-
-
-def _freeze_notes(submission, questionnaire, answers, known, clinic):
-    notes = [note.as_rule() for note in Note.objects.in_force(timezone.localdate(submission.submitted_at))]
-    found = applied(notes, known)
-    shown = {entry.note.code for entry in for_patient(found, known, urgent=bool(urgent_signs(known)))}
-    citations = _citations(code for entry in found for code in entry.note.sources)
-    SubmissionNote.objects.bulk_create(
-        SubmissionNote(
-            submission=submission,
-            code=entry.note.code,
-            version=entry.note.version,
-            rank=entry.note.rank,
-            title=entry.note.title,
-            staff_text=entry.note.staff,
-            patient_title=entry.note.patient_title,
-            patient_text=clinic.fill_in(entry.note.patient),
-            for_patient=entry.note.code in shown,
-            awaiting_review=entry.note.awaiting_review,
-            sources=[{"code": code, "citation": citations.get(code, "")} for code in entry.note.sources],
-            why=deciding_rows(questionnaire, answers, entry.because),
-        )
-        for entry in found
-    )
-
-
-def _citations(codes):
-    return dict(Source.objects.filter(code__in=set(codes)).values_list("code", "citation"))
 
 
 def _free_reference():

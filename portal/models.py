@@ -69,7 +69,7 @@ class ClinicSettings(BaseGenericSetting, ClusterableModel):
     def hours(self):
         """Opening hours and holidays in the form that due times are computed from."""
         return (
-            tuple((row.weekday, row.opens, row.closes) for row in self.openings.all()),
+            tuple(ClinicOpening.objects.filter(clinic=self).values_list("weekday", "opens", "closes")),
             frozenset(self.holidays.values_list("day", flat=True)),
         )
 

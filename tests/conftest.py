@@ -7,6 +7,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models.signals import post_migrate
 
+from intake.models import compiled
+from intake.models.rules import read_before
 from tests import browser
 
 # Playwright keeps an event loop running, in which Django refuses to query.
@@ -34,9 +36,11 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
 
 @pytest.fixture(autouse=True)
 def fresh(settings, tmp_path):
-    """No test sees the uploads or the cache of another."""
+    """No test sees the uploads or the cache of another, nor what it kept of rows that had the same ids."""
     settings.MEDIA_ROOT = tmp_path
     cache.clear()
+    compiled.cache_clear()
+    read_before.clear()
 
 
 @pytest.fixture(scope="session")

@@ -231,18 +231,21 @@ class NoteFactory(DjangoModelFactory):
     class Meta:
         model = SubmissionNote
 
+    class Params:
+        rank = factory.Sequence(lambda number: number)
+        code = factory.LazyAttribute(lambda note: f"T{note.rank}")
+        version = 1
+        title = factory.LazyAttribute(lambda note: f"Title of {note.code}")
+        staff_text = factory.LazyAttribute(lambda note: f"What {note.code} tells staff.")
+        patient_title = factory.LazyAttribute(lambda note: f"Heading of {note.code}")
+        patient_text = factory.LazyAttribute(lambda note: f"What {note.code} tells the patient.")
+        sources = [{"code": "R1", "citation": "A study, 2015"}]
+        why = [{"question": "goal", "text": "What would you most like to change?", "answer": "I want all of it gone"}]
+
     submission = factory.SubFactory(SubmissionFactory)
-    rank = factory.Sequence(lambda number: number)
-    code = factory.LazyAttribute(lambda note: f"T{note.rank}")
-    version = 1
-    title = factory.LazyAttribute(lambda note: f"Title of {note.code}")
-    staff_text = factory.LazyAttribute(lambda note: f"What {note.code} tells staff.")
-    patient_title = factory.LazyAttribute(lambda note: f"Heading of {note.code}")
-    patient_text = factory.LazyAttribute(lambda note: f"What {note.code} tells the patient.")
+    content = factory.LazyAttribute(lambda note: {name: getattr(note, name) for name in SubmissionNote.CONTENT})
     for_patient = True
     awaiting_review = True
-    sources = [{"code": "R1", "citation": "A study, 2015"}]
-    why = [{"question": "goal", "text": "What would you most like to change?", "answer": "I want all of it gone"}]
 
 
 class StatusChangeFactory(DjangoModelFactory):

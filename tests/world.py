@@ -1,12 +1,12 @@
 """A portal as people find it: the starter content, one account a role, a form on its way and a form handed in."""
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
 from portal.roles import ROLES
 from tests.factories import DraftFactory, SubmissionFactory, UserFactory
+from tests.snapshot import load_starter_content
 
 # Nobody's cookie, a patient who is filling in, a patient who has sent, and the five roles.
 VISITORS = ("nobody", "draft", "sent", *ROLES)
@@ -14,7 +14,7 @@ VISITORS = ("nobody", "draft", "sent", *ROLES)
 
 class World:
     def __init__(self, **answers):
-        call_command("load_starter_content", verbosity=0)
+        load_starter_content()
         self.staff = {role: UserFactory(username=role, role=role) for role in ROLES}
         DraftFactory(token="a draft", **answers)
         self.sent = SubmissionFactory(token="a sent form", **answers)

@@ -1,5 +1,7 @@
 """Notes and routes as editors keep them: with drafts and history, and a version that each publishing raises."""
 
+from dataclasses import replace
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -45,12 +47,32 @@ class Rule(DraftStateMixin, RevisionMixin, Reviewed):
         return parse(self.condition, str(self)) if self.condition else ALWAYS
 
 
-class NoteQuerySet(models.QuerySet):
+# What was published does not change, so it is read once: (model, id, revision) -> the rule as the core reads it.
+read_before = {}
+
+
+class RuleQuerySet(models.QuerySet):
+    def in_force(self):
+        """The rules in use, as the core reads them."""
+        in_use = self.filter(live=True, condition__isnull=False)
+        while True:
+            keys = [
+                ((self.model, pk, revision), version)
+                for pk, revision, version in in_use.values_list("pk", "live_revision_id", "version")
+            ]
+            unread = [key[1] for key, _version in keys if key not in read_before]
+            if not unread:
+                return [replace(read_before[key], version=version) for key, version in keys]
+            for rule in self.filter(pk__in=unread):
+                read_before[self.model, rule.pk, rule.live_revision_id] = rule.as_rule()
+
+
+class NoteQuerySet(RuleQuerySet):
     def in_force(self, today):
         """What applies to a form that is sent today. A note without a condition never does."""
         started = Q(active_from=None) | Q(active_from__lte=today)
         lasting = Q(active_until=None) | Q(active_until__gte=today)
-        return self.filter(started, lasting, live=True, condition__isnull=False)
+        return RuleQuerySet.in_force(self.filter(started, lasting))
 
 
 class Note(Rule):
@@ -133,6 +155,8 @@ class Route(Rule):
     number = models.PositiveSmallIntegerField(_("number"), unique=True, editable=False)
     team = models.CharField(_("team"), max_length=13, choices=Team, editable=False)
     urgency = models.CharField(_("urgency"), max_length=7, choices=Urgency, editable=False)
+    objects = RuleQuerySet.as_manager()
+
     reason = models.CharField(_("reason, as staff read it in the queue"), max_length=60)
 
     panels = [

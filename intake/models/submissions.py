@@ -89,6 +89,9 @@ class Draft(models.Model):
     version = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT)
     answers = EncryptedField(default=dict)
     typed = EncryptedField(default=dict)
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Raised by each change, so that none is lost"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=draft_expiry)
 
@@ -180,6 +183,10 @@ class Submission(models.Model):
         return self.status in (Status.NEW, Status.IN_REVIEW) and self.due_at < timezone.now()
 
 
+def _kept(name):
+    return property(lambda note: note.content[name])
+
+
 class SubmissionNote(models.Model):
     """A note as it was when the form was sent: its words, its version, its sources and why it applied.
 
@@ -187,17 +194,12 @@ class SubmissionNote(models.Model):
     """
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="notes")
-    code = EncryptedField()
-    version = models.PositiveIntegerField()
-    rank = EncryptedField()
-    title = EncryptedField()
-    staff_text = EncryptedField()
-    patient_title = EncryptedField()
-    patient_text = EncryptedField()
+    content = EncryptedField()
     for_patient = models.BooleanField()
     awaiting_review = models.BooleanField()
-    sources = EncryptedField()
-    why = EncryptedField()
+
+    CONTENT = "code version rank title staff_text patient_title patient_text sources why".split()
+    code, version, rank, title, staff_text, patient_title, patient_text, sources, why = map(_kept, CONTENT)
 
     class Meta:
         default_permissions = ()

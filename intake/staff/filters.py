@@ -153,7 +153,7 @@ def tally(submissions):
 def page(submissions, last=None):
     """The next forms after the last one seen, and whether more follow. Forms that leave the queue shift nothing."""
     found = submissions.filter(_after(last)) if last else submissions
-    titles = Prefetch("notes", SubmissionNote.objects.only("submission", "title"))
+    titles = Prefetch("notes", SubmissionNote.objects.only("submission", "content"))
     # Decrypting what a row doesn't show would cost most of the page's time.
     rows = list(found.by_need().defer("answers", "email", "phone").prefetch_related(titles)[: PAGE_SIZE + 1])
     return rows[:PAGE_SIZE], len(rows) > PAGE_SIZE

@@ -49,9 +49,10 @@ if (shared) {
   };
   const touch = () => {
     touched = Date.now();
-    shared.hidden = true;
     if (touched - pinged > PING) ping();
   };
+  // Not at the first touch: what lies below the button would get the rest of the press.
+  shared.querySelector("button").addEventListener("click", () => (shared.hidden = true));
   for (const kind of ["pointerdown", "keydown", "input", "scroll"]) {
     window.addEventListener(kind, touch, { passive: true, capture: true });
   }

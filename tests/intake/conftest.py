@@ -1,15 +1,8 @@
 import pytest
 
-from intake.models import compiled
 from tests.factories import DraftFactory, VersionFactory, put_rules_in_force
 
 TOKEN = "token-of-the-patient"
-
-
-@pytest.fixture(autouse=True)
-def forget_compiled():
-    """A test's form must not be taken for another's that had the same id."""
-    compiled.cache_clear()
 
 
 @pytest.fixture

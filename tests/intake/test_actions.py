@@ -251,11 +251,10 @@ def fail(*args, **kwargs):
 @pytest.mark.parametrize(
     ("where", "name"),
     [
-        (Submission.objects, "create"),
+        (Submission, "save"),
         (SubmissionNote.objects, "bulk_create"),
         (StatusChange.objects, "create"),
         (actions.mail_patient.__class__, "enqueue"),
-        (Draft, "delete"),
     ],
 )
 def test_a_failure_on_the_way_leaves_the_draft_and_nothing_else(form, outbox, monkeypatch, where, name):

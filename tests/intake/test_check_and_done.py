@@ -1,7 +1,6 @@
 """The check page before a form is handed in, and the confirmation after it."""
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -24,6 +23,7 @@ from tests.intake.answers import (
     text,
     walk,
 )
+from tests.snapshot import load_starter_content
 
 
 def test_the_check_page_shows_each_answer_under_its_step(client, form):
@@ -138,8 +138,8 @@ def test_without_a_question_the_check_page_says_so(client, draft):
 
 
 @pytest.fixture
-def articles(form):
-    call_command("load_starter_content", verbosity=0)
+def articles(db):
+    load_starter_content()
 
 
 def read(client):

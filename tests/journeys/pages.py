@@ -1,11 +1,13 @@
 """People at a browser. What they do reads like a sentence, and every page that they come to is checked."""
 
 import re
+from urllib.parse import urljoin
 
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, DraftFactory
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
 DESK = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
@@ -90,6 +92,14 @@ class Person:
 
 
 class Patient(Person):
+    def has_answered(self, answers):
+        """Filled in every page before, and comes back to check."""
+        DraftFactory(token="filled-in", answers=answers)
+        self.opens("/intake/")
+        cookie = {"name": settings.DRAFT_COOKIE_NAME, "value": "filled-in", "url": urljoin(self.page.url, "/")}
+        self.page.context.add_cookies([cookie])
+        self.opens("/intake/check/")
+
     def begins(self):
         self.opens("/intake/")
         self.presses("Start your form")
@@ -116,7 +126,7 @@ class Patient(Person):
             for value in as_values(answer):
                 self.page.locator(f'[name="{name}"][value="{value}"]').check()
         else:
-            field.fill(answer)
+            field.fill(str(answer))
 
     def changes(self, question):
         self.page.get_by_role("link", name=f"Change {question}", exact=True).click()
@@ -152,8 +162,8 @@ class KeyboardPatient(Patient):
         else:
             self.tabs_to(field)
             # A date is typed as the browser's language has it: day and month are the same, so that either order does.
-            day = re.fullmatch(r"(\d{4})-(\d\d)-\2", answer)
-            self.page.keyboard.type(f"{day[2]}{day[2]}{day[1]}" if day else answer)
+            day = re.fullmatch(r"(\d{4})-(\d\d)-\2", str(answer))
+            self.page.keyboard.type(f"{day[2]}{day[2]}{day[1]}" if day else str(answer))
 
     def types(self, *keys):
         for key in keys:

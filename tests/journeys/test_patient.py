@@ -28,7 +28,7 @@ ANSWERS = complete_answers(
         "health-notes": "Hay fever.",
         "top-questions": ["risks", "time-to-decide"],
         "own-question": "Is my roller safe to keep using?",
-        "bother": "4",
+        "bother": 4,
         **PROCEDURE,
         **hopes("home-micro-needling", "gone", "permanent", "none"),
         **hopes("creams", "clear", "months"),
@@ -105,15 +105,18 @@ def test_an_urgent_sign_comes_before_everything(world, patient):
     patient.sees("Please get medical help now")
     patient.sees("Nobody has been told")
     patient.page.locator("[data-next]").click()
-    patient.fills_in_the_form(ANSWERS)
+    patient.is_at("/intake/about-you/")
+
+
+def test_an_urgent_sign_leaves_no_room_for_anything_else_at_the_end(world, patient):
+    patient.has_answered(ANSWERS | {"urgent-signs": ["one-leg", "breathless"]})
     patient.presses("Send to my care team")
     patient.sees("Please get medical help now")
     assert set(patient.notes()) == {"E29"}
 
 
 def test_an_answer_changed_with_an_error_in_between_leads_back_to_the_check_page(world, patient):
-    patient.begins()
-    patient.fills_in_the_form(ANSWERS)
+    patient.has_answered(ANSWERS)
     patient.changes("What is your full name?")
     patient.gives("full-name", "")
     patient.presses("Continue")
@@ -129,8 +132,7 @@ def test_an_answer_changed_with_an_error_in_between_leads_back_to_the_check_page
 
 
 def test_a_new_branch_is_asked_before_the_check_page_comes_back(world, patient):
-    patient.begins()
-    patient.fills_in_the_form(ANSWERS)
+    patient.has_answered(ANSWERS)
     patient.changes("How should we reach you?")
     patient.gives("contact-by", "text")
     patient.presses("Continue")
@@ -207,8 +209,7 @@ def test_none_of_these_and_the_others_untick_each_other(world, patient):
 
 
 def test_a_patient_finishes_and_clears_the_device(world, patient):
-    patient.begins()
-    patient.fills_in_the_form(ANSWERS)
+    patient.has_answered(ANSWERS)
     patient.presses("Send to my care team")
     patient.presses("Finish and clear this device")
     patient.sees("Nothing of your form is left in this browser.")
