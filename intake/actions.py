@@ -95,7 +95,7 @@ def save_step(*, key, name, data, shared=False):
     Reading and checking hold no lock. One statement writes, if nobody else has written since; else all begins again.
     """
     while True:
-        draft = Draft.objects.alive().filter(key=key).first()
+        draft = Draft.objects.of(key)
         if draft is None:
             return None
         form = _fill_in(draft, name, data)
@@ -185,7 +185,7 @@ def submit(*, key):
     first, without a lock: whoever takes the Draft away, as it was read, is the one who hands it in.
     """
     while True:
-        draft = Draft.objects.alive().filter(key=key).first()
+        draft = Draft.objects.of(key)
         if draft is None:
             return Submission.objects.filter(draft_key=key).first()
         missing = incomplete_step(draft)

@@ -37,16 +37,21 @@ ALWAYS = All(())
 def values(answers: Mapping, question: str) -> tuple:
     """What was answered, as a tuple; empty when unanswered."""
     answer = answers.get(question)
-    given = answer if isinstance(answer, (list, tuple)) else (answer,)
-    return tuple(value for value in given if value is not None and value != "")
+    if answer is None or answer == "":
+        return ()
+    if isinstance(answer, (list, tuple)):
+        return tuple(value for value in answer if value is not None and value != "")
+    return (answer,)
 
 
 def evaluate(condition: Condition, answers: Mapping) -> bool:
-    match condition:
-        case All():
-            return all(evaluate(part, answers) for part in condition.conditions)
-        case Any():
-            return any(evaluate(part, answers) for part in condition.conditions)
+    # By far the most frequent, hundreds of times for each page that is sent.
+    if condition is ALWAYS:
+        return True
+    if isinstance(condition, All):
+        return all(evaluate(part, answers) for part in condition.conditions)
+    if isinstance(condition, Any):
+        return any(evaluate(part, answers) for part in condition.conditions)
     given = values(answers, condition.question)
     if condition.operator == "exists":
         return bool(given) == condition.answer

@@ -287,7 +287,7 @@ def _key(request):
 
 def _draft(request):
     key = _key(request)
-    return Draft.objects.alive().filter(key=key).first() if key else None
+    return Draft.objects.of(key)
 
 
 def _sent(request):

@@ -77,6 +77,10 @@ class DraftQuerySet(models.QuerySet):
     def alive(self):
         return self.filter(expires_at__gt=timezone.now())
 
+    def of(self, key):
+        """The Draft of this key, unless its time is over. None when there is none."""
+        return next(iter(self.filter(key=key, expires_at__gt=timezone.now())), None) if key else None
+
 
 def draft_expiry(shared=False):
     return timezone.now() + (SHARED_LIFE if shared else timedelta(days=DRAFT_DAYS))
