@@ -59,6 +59,12 @@ def _word(question, labels, value):
     return labels.get(value, str(value))
 
 
+def each_in_words(questionnaire, answers, link_id):
+    """Each answer to one question by itself, in the order in which they were given; none where nobody asks it."""
+    question = questionnaire.question(link_id)
+    return [in_words(question, value) for value in values(answers, link_id)] if question else []
+
+
 def by_step(questionnaire, answers):
     """(step of the path, rows) for each step that these answers open, in the order of the form."""
     return [
@@ -91,11 +97,11 @@ def _deciding_row(questionnaire, link_id, answer):
 
 
 def fact_in_words(name):
-    """What a fact is called; a gap by its treatment and dimension."""
+    """What a fact is called; a gap by its treatment and dimension, and what no form asks any more by its name."""
     if name.startswith(GAP):
         slug, _dash, dimension = name.removeprefix(GAP).rpartition("-")
         return _("gap of %(treatment)s, %(dimension)s") % {"treatment": slug, "dimension": DIMENSIONS[dimension]}
-    return str(FACTS[name])
+    return str(FACTS.get(name, name))
 
 
 def fact_value(value):

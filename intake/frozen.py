@@ -5,7 +5,7 @@ from datetime import date
 from django.utils import timezone
 
 from education.models import Source, Treatment
-from intake.answers import deciding_rows
+from intake.answers import deciding_rows, in_words
 from intake.conditions import values
 from intake.facts import facts
 from intake.forms import OFFER_QUESTION
@@ -95,7 +95,7 @@ def _gap_records(records):
 def _gaps(questionnaire, answers, records):
     """Hope beside record for each treatment that was asked about, in the order in which they were chosen."""
     usual = _gap_records(records)
-    labels = {option.code: option.label for option in questionnaire.question(OFFER_QUESTION).options}
+    offered = questionnaire.question(OFFER_QUESTION)
     found = []
     for slug in values(answers, OFFER_QUESTION):
         rows = list(_gap_rows(slug, answers, usual.get(slug, GapRecord())))
@@ -104,7 +104,7 @@ def _gaps(questionnaire, answers, records):
             found.append(
                 {
                     "treatment": slug,
-                    "name": labels[slug],
+                    "name": in_words(offered, slug),
                     "certainty": record.certainty if record else "",
                     "awaiting_review": record.awaiting_review if record else True,
                     "rows": rows,

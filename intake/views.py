@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from education.models import ArticlePage
 from intake import actions
-from intake.answers import by_step, in_words
+from intake.answers import by_step, each_in_words
 from intake.facts import facts
 from intake.forms import StepForm, initial_of
 from intake.frozen import clinic_hours
@@ -27,6 +27,7 @@ from portal.models import ClinicSettings
 URGENT_STEP = "urgent"
 # Where the questions are hard, help stands beside them.
 FEELINGS_STEP = "feelings"
+SUPPORT_ARTICLE = "body-image-and-cellulite"
 UNDER_AGE_NOTE = "E27"
 QUESTIONS = ("top-questions", "own-question")
 
@@ -117,7 +118,7 @@ def _render_step(request, draft, form, status=200):
         "position": position,
         "total": total,
         "from_check": "from" in request.GET,
-        "support": name == FEELINGS_STEP,
+        "support": name == FEELINGS_STEP and _support(),
     }
     return _page(request, "intake/step.html", context, status=status)
 
@@ -157,21 +158,11 @@ def check(request):
         "steps": steps,
         "before": steps[-1][0],
         "goal": draft.answers.get("goal-own-words"),
-        "questions": _questions(draft),
+        "questions": [
+            asked for link_id in QUESTIONS for asked in each_in_words(draft.questionnaire, draft.answers, link_id)
+        ],
     }
     return _page(request, "intake/check.html", context)
-
-
-def _questions(draft):
-    """What the patient would like to ask, in words."""
-    asked = [(draft.questionnaire.question(link_id), draft.answers.get(link_id)) for link_id in QUESTIONS]
-    given = [answer if isinstance(answer, list) else [answer] for _question, answer in asked]
-    return [
-        in_words(question, answer)
-        for (question, _answer), answers in zip(asked, given, strict=True)
-        for answer in answers
-        if question and answer
-    ]
 
 
 def _send(request):
@@ -196,7 +187,7 @@ def done(request):
         "opens": _opens() if signs else None,
         "notes": [note for note in submission.notes.all() if note.for_patient],
         "reading": [] if signs else _reading(known),
-        "support": known.get("high-distress", False),
+        "support": known.get("high-distress", False) and _support(),
         "track": track(submission),
     }
     return _page(request, "intake/done.html", context)
@@ -219,6 +210,11 @@ def _reading(known):
     slugs = {pick.slug for pick in _picks()}
     articles = {article.slug: article for article in ArticlePage.objects.listed().filter(slug__in=slugs)}
     return [(articles[pick.slug], pick.reason) for pick in picked(_picks(), known, articles)]
+
+
+def _support():
+    """What stands in the box about support, for everyone who sees it."""
+    return {"article": ArticlePage.objects.listed().filter(slug=SUPPORT_ARTICLE).first()}
 
 
 def _opens():

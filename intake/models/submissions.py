@@ -93,9 +93,7 @@ class Draft(models.Model):
     version = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT)
     answers = EncryptedField(default=dict)
     typed = EncryptedField(default=dict)
-    revision = models.PositiveIntegerField(
-        default=0, help_text="Raised by each change, so that none is lost"
-    )
+    revision = models.PositiveIntegerField(default=0, help_text="Raised by each change, so that none is lost")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=draft_expiry)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.actions import moves, needs_reason
-from intake.answers import in_words
+from intake.answers import each_in_words, in_words
 from intake.conditions import values
 from intake.models import Status
 from intake.signs import NO_SIGN, SIGNS_QUESTION, urgent_signs
@@ -85,7 +85,7 @@ def _in_the_patients_words(submission):
     return {
         "own_words": submission.answers.get("goal-own-words"),
         "in_short": [(label, _words(submission, link_id)) for link_id, label in IN_SHORT.items()],
-        "questions": _labels(submission, "top-questions"),
+        "questions": each_in_words(submission.questionnaire, submission.answers, "top-questions"),
         "own_question": submission.answers.get("own-question"),
     }
 
@@ -109,12 +109,6 @@ def _from_rules(submission):
 def _words(submission, link_id):
     question = submission.questionnaire.question(link_id)
     return in_words(question, submission.answers.get(link_id)) if question else ""
-
-
-def _labels(submission, link_id):
-    """Each answer to one question by itself, in the order in which they were given."""
-    question = submission.questionnaire.question(link_id)
-    return [in_words(question, code) for code in values(submission.answers, link_id)] if question else []
 
 
 def flags(submission):

@@ -195,6 +195,15 @@ def test_support_is_shown_after_distress_and_beside_the_hard_questions(client, d
     assert main(client.get(DONE)).find("a", href="tel:5550199")
 
 
+def test_support_has_something_to_read_where_it_is_published(client, articles):
+    walk(client, {"avoids": "often"})
+    for page in (main(client.get(address("feelings"))), main(client.post(CHECK, follow=True))):
+        box = page.find("section", attrs={"aria-labelledby": "support"})
+        assert box.find("a", href="/learn/body-image-and-cellulite/")
+    ArticlePage.objects.get(slug="body-image-and-cellulite").unpublish()
+    assert "To read, whenever you like" not in text(client.get(DONE))
+
+
 def test_no_support_is_pressed_on_others(client, draft):
     send(client, "feelings", {"bother": "7", "food-worry": "no"})
     hand_in(client)

@@ -236,6 +236,7 @@ def form():
         (Test("count-considering", "=", 1), "treatments considered is 1"),
         (Test("high-distress", "!=", True), "is not yes"),
         (Test("hope-creams-change", "=", "gone"), "(What you hope for: Creams with caffeine or retinol)”"),
+        (Test("asked-no-more", "=", "x"), "asked-no-more is x"),
         (Test("gap-creams-change", "=", "more"), "gap of creams, change is more"),
         (
             All((Test("age", ">", 1), Any((Test("goal", "=", "learn"), Test("bother", "<=", 2))))),
