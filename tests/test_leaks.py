@@ -23,11 +23,11 @@ from urllib.parse import quote, quote_plus, unquote, urlencode, urlsplit
 import pytest
 from django.conf import global_settings
 from django.contrib.sessions.models import Session
-from django.core.management import call_command
 from django.db import connection
 
 from intake.models import Draft, Submission
 from tests.factories import PASSWORD, UserFactory
+from tests.snapshot import load_starter_content
 
 NAME, BORN, ADDRESS, PHONE = "Zsófia Quillfeather", "1971-02-13", "zsofia.quillfeather@patient.example", "07700 900417"
 HOPE = "Ohne Grübchen möchte ich im Ostseebad »Kühlungsborn« spazieren gehen."
@@ -226,7 +226,7 @@ def staff_answer(portal, submission):
 @pytest.mark.django_db(transaction=True)
 def test_what_a_patient_types_stays_behind_the_keys(tmp_path, settings):
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
-    call_command("load_starter_content", verbosity=0)
+    load_starter_content()
     UserFactory(username="practitioner", role="practitioner")
     try:
         with Portal(tmp_path) as portal:

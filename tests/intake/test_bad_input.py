@@ -1,7 +1,10 @@
 """What a clumsy patient or an attacker sends: a clear message in place, 422, and nothing typed is lost."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from education.models import Treatment
 from intake.models import Draft, Submission
@@ -20,7 +23,10 @@ from tests.intake.answers import (
     walk,
 )
 
+SOON = (timezone.localdate() + timedelta(days=30)).isoformat()
 URLENCODED = "application/x-www-form-urlencoded"
+
+LONG = {"pregnancy": "", "medicines": ["none", "immune"], "health-notes": "y" * 20_000}
 
 WRONG = [
     ("privacy", {"consent-care": ""}, ["consent-care"]),
@@ -36,6 +42,12 @@ WRONG = [
     ("goals", {"goal-own-words": "first\n\n\n   last", "why-now": []}, ["why-now"]),
     ("treatments", {"considering": ["creams", "massage", "other", "aveli"]}, ["considering"]),
     ("treatments", {"considering": ["none-yet", "creams"]}, ["considering"]),
+    ("tried", {"tried": ["nothing", "creams"]}, ["tried"]),
+    ("health", LONG, ["pregnancy", "medicines", "health-notes"]),
+    ("health", {"weight-plan": "", "conditions": []}, ["conditions", "weight-plan"]),
+    ("feelings", {"bother": "11", "avoids": "often"}, ["bother"]),
+    ("feelings", {"bother": "a lot"}, ["bother"]),
+    ("questions", {"own-question": "?" * 501, "top-questions": ["risks"]}, ["own-question"]),
 ]
 
 
@@ -149,6 +161,34 @@ def test_forged_fields_reach_nothing(client, draft):
     assert (submission.status, submission.team, submission.email) == ("new", "care-team", "amara@example.org")
     assert submission.full_name == "Amara Nwosu"
     assert set(submission.answers) <= {name for step in STEPS.values() for name in step}
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        ("1899-12-31", "has passed"),
+        ("2199-01-01", "too far away"),
+        ("2027-02-29", "like 1991-03-04"),
+        ("tomorrow", "like 1991-03-04"),
+        ("", "Enter"),
+    ],
+)
+def test_a_special_day_has_to_be_ahead(client, form, day, says):
+    walk(client, {"why-now": ["event"], "event-date": SOON})
+    response = client.post(address("event"), {"event-date": day})
+    assert response.status_code == 422
+    assert says in errors(response)["event-date"]
+    assert fields(response)["event-date"] == [day]
+
+
+def test_a_forged_hope_is_refused_in_place_and_hopes_of_others_change_nothing(client, form):
+    walk(client, {"considering": ["cellfina"]})
+    forged = {"hope-cellfina-change": "miracle", "hope-cellfina-lasts": "years", "hope-cellfina-bruising": "none"}
+    response = client.post(address("hope-1"), forged | {"hope-creams-change": "gone", "hope-x-change": "gone"})
+    assert response.status_code == 422
+    assert list(errors(response)) == ["hope-cellfina-change"]
+    client.post(address("hope-1"), forged | {"hope-cellfina-change": "clear"})
+    assert "hope-creams-change" not in hand_in(client).answers
 
 
 def test_a_forged_code_is_refused_in_place(client, draft):
