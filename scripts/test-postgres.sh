@@ -52,4 +52,4 @@ cd "$folder" && start_postgres && cd "$OLDPWD" || fail "A private PostgreSQL cou
 
 export DATABASE_URL="postgres://portal@/portal?host=$folder"
 mkdir "$folder/tmp"
-TMPDIR=$folder/tmp wait_for "$venv" -m pytest "$@"
+TMPDIR=$folder/tmp wait_for "$venv" -m pytest -n 2 --dist loadfile "$@"

@@ -6,4 +6,5 @@ set -u
 
 install requirements.txt requirements-dev.txt
 need_browser
-exec "$venv" -m pytest "$@"
+# Two at once, each file in one process: what a module prepares is prepared once.
+exec "$venv" -m pytest -n 2 --dist loadfile "$@"

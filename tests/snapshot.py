@@ -15,8 +15,9 @@ def load_starter_content():
         _put_back()
         return
     call_command("load_starter_content", verbosity=0)
-    for table in connection.introspection.django_table_names(only_existing=True):
-        _tables[table] = _read(table)
+    for table in sorted(connection.introspection.django_table_names(only_existing=True)):
+        if not table.endswith("_fts"):  # SQLite's search index fills itself
+            _tables[table] = _read(table)
 
 
 def _read(table):
