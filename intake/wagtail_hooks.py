@@ -1,15 +1,32 @@
 from django.utils.translation import gettext_lazy
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
-from intake.models import Note, Route
+from intake.models import Note, QuestionnaireVersion, Route, compiled
 
-SENTENCE = [Column("sentence", gettext_lazy("Applies when"))]
-STATE = ["version", LiveStatusTagColumn()]
+SENTENCE = [Column("sentence", gettext_lazy("Applies when"), width="45%")]
+STATE = ["version", Column("state", gettext_lazy("State"))]
 
 
-class NoteViewSet(SnippetViewSet):
+class RuleIndexView(IndexView):
+    def paginate_queryset(self, queryset, page_size):
+        """All rules of a page are told in the words of one form, asked for once."""
+        paginator, page, rules, more = super().paginate_queryset(queryset, page_size)
+        form = compiled(QuestionnaireVersion.current_id())
+        for rule in rules:
+            rule.form = form
+        return paginator, page, rules, more
+
+
+class RuleViewSet(SnippetViewSet):
+    index_view_class = RuleIndexView
+
+    def get_queryset(self, request):
+        return self.model.objects.select_related("latest_revision")  # a row is named by it
+
+
+class NoteViewSet(RuleViewSet):
     model = Note
     icon = "comment"
     list_display = ["__str__", "rank", *SENTENCE, Column("seen_by", gettext_lazy("Who sees it")), *STATE]
@@ -17,7 +34,7 @@ class NoteViewSet(SnippetViewSet):
     search_fields = ["code", "title", "staff_text", "patient_text"]
 
 
-class RouteViewSet(SnippetViewSet):
+class RouteViewSet(RuleViewSet):
     model = Route
     icon = "redirect"
     list_display = ["__str__", *SENTENCE, "reason", *STATE]

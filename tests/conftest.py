@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 
 from intake.models import compiled
@@ -58,6 +58,19 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     # Sent once for each app after the emptying; the last one, because all content types exist by then.
     post_migrate.connect(put_back, sender=list(apps.get_app_configs())[-1], weak=False)
+    yield
+    with django_db_blocker.unblock():
+        end_other_sessions()
+
+
+def end_other_sessions():
+    """PostgreSQL drops no database that a server's thread has not let go of yet."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 def made_by_migrations():

@@ -26,6 +26,9 @@ class Rule(DraftStateMixin, RevisionMixin, Reviewed):
     condition = models.JSONField(_("condition"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
 
+    # Whose words a list tells its rules in; None: the form that is published now.
+    form = None
+
     class Meta:
         abstract = True
 
@@ -40,7 +43,14 @@ class Rule(DraftStateMixin, RevisionMixin, Reviewed):
         """The condition in the words of the form that patients fill in now."""
         from intake.sentences import sentence
 
-        return sentence(self.parsed) if self.condition is not None else ""
+        return sentence(self.parsed, self.form) if self.condition is not None else ""
+
+    @property
+    def state(self):
+        """Wagtail's own status asks the database twice for each row of a list."""
+        if not self.live:
+            return _("Draft")
+        return _("In use, with a newer draft") if self.has_unpublished_changes else _("In use")
 
     @property
     def parsed(self):
@@ -120,7 +130,7 @@ class Note(Rule):
     def seen_by(self):
         from intake.sentences import who_sees
 
-        return who_sees(self.as_rule())
+        return who_sees(self.as_rule(), self.form)
 
     def clean(self):
         super().clean()

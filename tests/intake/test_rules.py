@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -193,6 +195,20 @@ def test_the_list_shows_conditions_as_sentences(loaded, client):
     assert "“What would you most like to change?” is “I want all of it gone”" in page
     page = client.get(reverse(Route.snippet_viewset.get_url_name("list"))).content.decode()
     assert "a procedure is considered is yes; and" in page
+
+
+def test_a_list_of_rules_asks_as_much_for_many_as_for_few(loaded, client):
+    client.force_login(UserFactory(role="editor"))
+    page = reverse(Note.snippet_viewset.get_url_name("list"))
+    client.get(page)
+    counts = []
+    for _each in ("all", "few"):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(page).status_code == 200
+        counts.append(len(captured))
+        Note.objects.filter(rank__gt=3).delete()
+    assert counts[0] <= counts[1] + 1
+    assert counts[0] <= 25
 
 
 def test_what_changed_can_be_compared(loaded, client):

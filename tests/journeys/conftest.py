@@ -5,8 +5,8 @@ from tests.world import World
 
 
 @pytest.fixture(scope="session")
-def base_url(live_server):
-    """What every address of a journey is below."""
+def base_url(django_db_setup, live_server):
+    """What every address of a journey is below. The database is named first, so that it outlives the server."""
     return live_server.url
 
 
