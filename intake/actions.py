@@ -144,7 +144,6 @@ def start_with_step(*, name, data, shared=False):
     return save_step(key=draft.key, name=name, data=data, shared=shared), token
 
 
-@transaction.atomic
 def keep_alive(*, key):
     """Somebody is reading on a shared device: their Draft lives for some minutes more."""
     Draft.objects.alive().filter(key=key).update(expires_at=draft_expiry(shared=True))

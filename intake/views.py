@@ -67,28 +67,21 @@ def step(request, name):
     return _render_step(request, draft, form)
 
 
-def _save(request, name):
-    saved, token = _saved(request, name)
-    if saved is None:
-        return redirect("intake:done")
-    if saved.under_age:
-        return _forget(redirect("intake:stop"))
-    if saved.form and not saved.form.is_valid():
-        return _remember(request, _render_step(request, saved.draft, saved.form, status=422), token)
-    return _remember(request, redirect(_after(saved.draft, name)), token)
-
-
 @require_POST
 def later(request, name):
     """Keeps the page as it was typed, and leaves."""
+    return _save(request, name, leaving=True)
+
+
+def _save(request, name, leaving=False):
     saved, token = _saved(request, name)
     if saved is None:
         return redirect("intake:done")
     if saved.under_age:
         return _forget(redirect("intake:stop"))
-    # Who has ticked an urgent sign is told what to do before they go.
-    place = "intake:urgent_advice" if _is_urgent(saved.draft, name) else "intake:start"
-    return _remember(request, redirect(place), token)
+    if saved.form and not leaving and not saved.form.is_valid():
+        return _remember(request, _render_step(request, saved.draft, saved.form, status=422), token)
+    return _remember(request, redirect(_after(saved.draft, name, leaving)), token)
 
 
 def _saved(request, name):
@@ -318,13 +311,11 @@ def _next(draft):
     return reverse("intake:step", args=[missing]) if missing else reverse("intake:check")
 
 
-def _after(draft, name):
-    """Urgent signs are answered with advice before anything else is asked."""
-    return reverse("intake:urgent_advice") if _is_urgent(draft, name) else _next(draft)
-
-
-def _is_urgent(draft, name):
-    return name == URGENT_STEP and bool(urgent_signs(draft.answers))
+def _after(draft, name, leaving):
+    """Urgent signs are answered with advice before anything else is asked, and before anybody leaves."""
+    if name == URGENT_STEP and urgent_signs(draft.answers):
+        return reverse("intake:urgent_advice")
+    return reverse("intake:start") if leaving else _next(draft)
 
 
 def _remember(request, response, token):

@@ -79,7 +79,7 @@ class DraftQuerySet(models.QuerySet):
 
     def of(self, key):
         """The Draft of this key, unless its time is over. None when there is none."""
-        return next(iter(self.filter(key=key, expires_at__gt=timezone.now())), None) if key else None
+        return next(iter(self.alive().filter(key=key)), None) if key else None
 
 
 def draft_expiry(shared=False):
