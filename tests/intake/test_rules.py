@@ -12,9 +12,9 @@ from django.utils import timezone
 from education import starter_content
 from education.models import Source, StarterItem
 from intake import actions, starter_rules
-from intake.answers import deciding_rows
+from intake.answers import FACTS, deciding_rows
 from intake.conditions import ALWAYS, All, Any, Test
-from intake.facts import facts
+from intake.facts import NAMES, facts
 from intake.models import Note, Route, compiled
 from intake.sentences import sentence, who_sees
 from tests.factories import DraftFactory, UserFactory, VersionFactory, complete_answers, hopes
@@ -262,6 +262,10 @@ def form():
 )
 def test_a_condition_reads_as_a_sentence(form, condition, words):
     assert words in sentence(condition, form)
+
+
+def test_every_fact_has_a_name_in_words():
+    assert set(FACTS) == NAMES
 
 
 def test_the_answers_behind_a_fact_are_told(form):
