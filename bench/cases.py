@@ -3,24 +3,32 @@
 import json
 import secrets
 from collections import deque
-from itertools import repeat
+from itertools import count, repeat
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from django.conf import settings
 from django.urls import reverse
 
 from bench import answers
-from bench.load import post
+from bench.load import body_length, get, post
 from intake.actions import key_of
 from intake.models import Draft, QuestionnaireVersion, Submission, compiled
 
 CONNECTIONS = 64
 STEP = "goals"
+ARTICLE = "/learn/what-is-cellulite/"
+WORDS = "A row of some length, as a list of articles might print it below its title."
 CSRF = secrets.token_hex(16)
 
 
-class Insert:
-    name, letter = "insert", "c"
+class Case:
+    aim = None  # (name of the case that it is compared with, least ratio)
+    same_length = False  # of all answers, so that nobody has to look for their end
+
+
+class Insert(Case):
+    name = "insert"
     expected = (b"HTTP/1.1 201 ",)
 
     def sources(self, seconds):
@@ -28,8 +36,8 @@ class Insert:
         return [repeat(post("/", body, "application/json"))] * CONNECTIONS
 
 
-class Step:
-    name, letter = "step", "a"
+class Step(Case):
+    name, aim = "step", ("insert", 0.5)
     expected = (b"HTTP/1.1 302 ", b"\nlocation: /intake/")
 
     def __init__(self):
@@ -43,8 +51,8 @@ class Step:
         return [repeat(request) for request in self.requests]
 
 
-class Submit:
-    name, letter = "submit", "b"
+class Submit(Case):
+    name, aim = "submit", ("insert", 0.2)
     expected = (b"HTTP/1.1 302 ", b"\nlocation: " + reverse("intake:done").encode())
     most = 1000  # a second; a round that runs out of Drafts just ends early
 
@@ -62,6 +70,50 @@ class Submit:
         return self.requests.popleft() if self.requests else None
 
 
+class Page(Case):
+    """A bare view that answers as many bytes."""
+
+    name, same_length = "bare page", True
+    expected = (b"HTTP/1.1 200 ",)
+
+    def __init__(self, length):
+        self.request = get(f"/page/{length}/")
+
+    def sources(self, seconds):
+        return [repeat(self.request)] * CONNECTIONS
+
+
+class Kept(Page):
+    """An article as nearly all visitors get it."""
+
+    name, aim = "kept article", ("bare page", 1.5)
+    expected = (b"HTTP/1.1 200 ", b"content-encoding: br")
+
+    def __init__(self, port):
+        self.request = get(ARTICLE, "Accept-Encoding: gzip, br")
+        self.length = body_length(port, self.request)
+
+
+class Template(Page):
+    """A bare view with two queries and a template."""
+
+    name, same_length = "two queries", False
+
+    def __init__(self):
+        self.request = get("/rows/")
+
+
+class Cold(Case):
+    """An article that nobody has kept: an address with a query never is."""
+
+    name, aim = "cold article", ("two queries", 0.15)
+    expected = (b"HTTP/1.1 200 ", b"content-encoding: gzip")
+
+    def sources(self, seconds):
+        requests = (get(f"{ARTICLE}?n={number}", "Accept-Encoding: gzip, br") for number in count())
+        return [requests] * CONNECTIONS
+
+
 class Form:
     """The published form, answered."""
 
@@ -76,6 +128,13 @@ class Form:
         drafts = (Draft(key=key_of(token), version_id=self.version_id, answers=answers) for token in tokens)
         Draft.objects.bulk_create(drafts, batch_size=500)
         return tokens
+
+
+def seed_rows(port):
+    """What the bare template prints."""
+    for number in range(40):
+        body = json.dumps({"title": f"Row {number}", "text": WORDS}).encode()
+        urlopen(f"http://127.0.0.1:{port}/", body).close()
 
 
 def count_submissions():

@@ -30,11 +30,11 @@ class Result:
 
 
 class Connection:
-    def __init__(self, port, source):
+    def __init__(self, port, source, same_length=False):
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
-        self.source = source
+        self.source, self.same_length, self.length = source, same_length, None
 
     def send(self):
         """Return whether there was anything left to send."""
@@ -52,13 +52,19 @@ class Connection:
         if not part:
             raise ConnectionError("the server closed a connection")
         self.received += part
-        return self.received if _is_whole(self.received) else None
+        if self.length:
+            return self.received if len(self.received) >= self.length else None
+        if not _is_whole(self.received):
+            return None
+        if self.same_length:
+            self.length = len(self.received)
+        return self.received
 
 
-def run(port, sources, expected, seconds):
+def run(port, sources, expected, seconds, same_length=False):
     """Keep one request under way for each source of requests, until the time is over or nothing is left to send."""
     result, selector = Result(), selectors.DefaultSelector()
-    connections = [Connection(port, source) for source in sources]
+    connections = [Connection(port, source, same_length) for source in sources]
     start = now = time.perf_counter()
     for connection in connections:
         if connection.send():
@@ -88,6 +94,22 @@ def post(path, body, content_type, cookies=""):
         + (f"Cookie: {cookies}\r\n" if cookies else "")
     )
     return head.encode() + b"\r\n" + body
+
+
+def get(path, *headers):
+    return "".join(f"{line}\r\n" for line in (f"GET {path} HTTP/1.1", "Host: localhost", *headers, "")).encode()
+
+
+def body_length(port, request):
+    """How many bytes answer this request."""
+    connection = Connection(port, iter([request, request]))
+    for _time in range(2):  # the first answer may be made for it
+        connection.send()
+        connection.socket.setblocking(True)
+        while (response := connection.receive()) is None:
+            pass
+    connection.socket.close()
+    return len(response.partition(b"\r\n\r\n")[2])
 
 
 def _is_whole(data):

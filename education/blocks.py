@@ -1,5 +1,6 @@
 """What an article is made of: blocks that say what they mean, so that each looks and reads the same everywhere."""
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
@@ -13,9 +14,23 @@ DRAWINGS = [
     ("skin-layers", _("Skin layers and bands")),
     ("needle-reach", _("What a needle reaches")),
     ("body-areas", _("Body areas")),
+    ("tool-reach", _("What each tool reaches")),
+    ("self-rating", _("Rating your own skin")),
+    ("dents-and-waves", _("Dents and waves")),
+    ("lipoedema-legs", _("Usual legs and lipoedema")),
+    ("band-cut", _("A band, and the same band cut")),
 ]
 # Pixels at a width of 440, so that the page does not jump when a drawing arrives.
-HEIGHTS = {"skin-layers": 290, "needle-reach": 290, "body-areas": 366}
+HEIGHTS = {
+    "skin-layers": 290,
+    "needle-reach": 290,
+    "body-areas": 366,
+    "tool-reach": 394,
+    "self-rating": 148,
+    "dents-and-waves": 256,
+    "lipoedema-legs": 336,
+    "band-cut": 256,
+}
 
 
 class LineBlock(CitesSources, blocks.CharBlock):
@@ -97,6 +112,42 @@ class DrawingBlock(blocks.StructBlock):
         value_class = Drawing
 
 
+class AnswerBlock(blocks.StructBlock):
+    text = LineBlock(label=_("Answer"))
+    reply = LineBlock(label=_("What it explains"), help_text=_("Shown as soon as this answer is chosen."))
+    fits = blocks.BooleanBlock(label=_("This is the closest answer"), required=False)
+
+
+class CheckBlock(blocks.StructBlock):
+    """One question to check one's own understanding: each answer explains itself, nothing is scored or kept."""
+
+    question = LineBlock()
+    answers = blocks.ListBlock(AnswerBlock(), min_num=2, max_num=4)
+
+    class Meta:
+        icon = "circle-check"
+        label = _("Check yourself")
+        template = "education/blocks/check.html"
+
+    def clean(self, value):
+        value = super().clean(value)
+        if sum(answer["fits"] for answer in value["answers"]) != 1:
+            raise blocks.StructBlockValidationError(
+                {"answers": ValidationError(_("Mark one answer, and only one, as the closest."))}
+            )
+        return value
+
+
+class TreatmentBlock(SnippetChooserBlock):
+    """An evidence record, drawn from those that are kept in memory."""
+
+    def bulk_to_python(self, values):
+        from education.models import records
+
+        known = records()
+        return [known.get(value) for value in values]
+
+
 class QuestionsBlock(blocks.StructBlock):
     questions = blocks.ListBlock(LineBlock(label=_("Question")))
 
@@ -114,9 +165,13 @@ class BodyBlock(blocks.StreamBlock):
     urgent = UrgentBlock()
     picture = PictureBlock()
     drawing = DrawingBlock()
-    treatment_fact = SnippetChooserBlock(
+    treatment_fact = TreatmentBlock(
         "education.Treatment", label=_("Treatment fact"), template="education/blocks/treatment_fact.html"
     )
+    timeline = TreatmentBlock(
+        "education.Treatment", label=_("Timeline of a treatment"), template="education/blocks/timeline.html"
+    )
+    check = CheckBlock()
     questions = QuestionsBlock()
 
 

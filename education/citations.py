@@ -1,20 +1,27 @@
 """Marks that editors type in a text: [R4] cites a Source, [MEM] and [JUDGE] await a clinician's check."""
 
+import functools
 import re
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+
+from portal.stamp import kept
 
 CODE = re.compile(r"\[(R\d{1,4}[a-z]?)\]")
 CITATIONS = re.compile(r"(?:\s*\[R\d{1,4}[a-z]?\])+")
 PENDING = re.compile(r"\[(?:MEM|JUDGE)\]")
 MARK = re.compile(r"\s*\[(?:R\d{1,4}[a-z]?|MEM|JUDGE)\]")
 TAG = re.compile(r"(<[^>]*>)")
+
+LINK = '<a class="cite" href="#{}source-{}"><span class="visually-hidden">{} </span>{}</a>'
+COMMA = mark_safe('<span class="cite" aria-hidden="true">,</span>')
 
 
 def cited_codes(text):
@@ -29,9 +36,7 @@ def plain(text):
 
 def check_citations(text):
     """Raises ValidationError when a text cites a Source that does not exist."""
-    codes = cited_codes(text)
-    known = set(_sources().filter(code__in=codes).values_list("code", flat=True)) if codes else set()
-    unknown = [code for code in codes if code not in known]
+    unknown = [code for code in cited_codes(text) if code not in known_sources()]
     if unknown:
         raise ValidationError(
             _("There is no source %(codes)s. Add it under Evidence, Sources first, or correct the mark."),
@@ -41,10 +46,15 @@ def check_citations(text):
 
 def citation_references(text):
     """The cited Sources in the form in which Wagtail keeps what is used where."""
-    codes = cited_codes(text)
-    if codes:
-        for pk in _sources().filter(code__in=codes).values_list("pk", flat=True):
-            yield _sources().model, str(pk), "", ""
+    for code in cited_codes(text):
+        if code in known_sources():
+            yield _sources().model, str(known_sources()[code]), "", ""
+
+
+@kept
+def known_sources():
+    """The id of each Source, by its code."""
+    return dict(_sources().values_list("code", "pk"))
 
 
 def _sources():
@@ -74,10 +84,15 @@ class CitesSources:
 
 
 class Citations:
-    """Numbers Sources in the order in which one page cites them."""
+    """Numbers Sources in the order in which one text cites them.
 
-    def __init__(self):
+    Where several texts stand on one page, `prefix` tells their addresses apart, and they share what is `found`.
+    """
+
+    def __init__(self, prefix="", found=None):
         self.codes = []
+        self.prefix = prefix
+        self.found = {} if found is None else found
 
     def number(self, code):
         if code not in self.codes:
@@ -95,14 +110,23 @@ class Citations:
         return self.links(cited_codes(match[0]))
 
     def links(self, codes):
+        # No template: a long page cites hundreds of times.
+        word = gettext("source")
         cited = sorted((self.number(code), code) for code in codes)
-        return mark_safe(render_to_string("education/includes/citation.html", {"cited": cited}).strip())
+        return format_html_join(COMMA, LINK, ((self.prefix, code, word, number) for number, code in cited))
 
     def sources(self):
-        """(number, Source) of what was cited so far. One query."""
-        found = _sources().in_bulk(self.codes, field_name="code")
-        return [(number, found[code]) for number, code in enumerate(self.codes, 1) if code in found]
+        """(number, Source) of what was cited so far. One query, and none for what has been found before."""
+        new = [code for code in self.codes if code not in self.found]
+        if new:
+            self.found.update(_sources().in_bulk(new, field_name="code"))
+        return [(number, self.found[code]) for number, code in enumerate(self.codes, 1) if code in self.found]
 
 
 def _pending(match):
+    return _pending_in(get_language())
+
+
+@functools.cache
+def _pending_in(language):
     return render_to_string("education/includes/pending.html").strip()

@@ -24,6 +24,7 @@ from education.models import (
     PlainPage,
     Source,
     StarterItem,
+    Synonym,
     Treatment,
 )
 from portal.models import ClinicOpening, ClinicSettings
@@ -84,6 +85,8 @@ def _items():
         yield f"related/{record['slug']}", lambda record=record: relate_article(record)
     for record in folder("pages"):
         yield f"page/{record['slug']}", lambda record=record: load_plain_page(record)
+    for words in read("synonyms.toml")["groups"]:
+        yield f"synonym/{words.partition(',')[0]}", lambda words=words: Synonym.objects.create(words=words)
 
 
 def read(name):
@@ -148,9 +151,8 @@ def load_article(record):
         body=body(record["body"]),
         live=False,
     )
-    ArticleIndexPage.objects.get().add_child(instance=article)
     article.treatments = Treatment.objects.filter(slug__in=record["treatments"])
-    article.save()
+    ArticleIndexPage.objects.get().add_child(instance=article)
     _keep(article)
 
 
@@ -158,7 +160,6 @@ def relate_article(record):
     """A second pass, because two articles may name each other."""
     article = ArticlePage.objects.get(slug=record["slug"])
     article.related = [("page", ArticlePage.objects.get(slug=slug)) for slug in record["related"]]
-    article.save()
     _keep(article)
 
 
@@ -196,6 +197,11 @@ def _block(row):
         return "drawing", {"drawing": row["drawing"], "alt": row["alt"], "caption": row["caption"]}
     if "treatment_fact" in row:
         return "treatment_fact", Treatment.objects.get(slug=row["treatment_fact"])
+    if "timeline" in row:
+        return "timeline", Treatment.objects.get(slug=row["timeline"])
+    if "check" in row:
+        answers = [{"fits": False, **answer} for answer in row["answers"]]
+        return "check", {"question": row["check"], "answers": answers}
     if "questions" in row:
         return "questions", {"questions": row["questions"]}
     raise ValueError(f"A body row of an unknown kind: {sorted(row)}")

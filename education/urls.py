@@ -3,4 +3,7 @@ from django.urls import path
 from education import views
 
 app_name = "education"
-urlpatterns = [path("<slug:slug>/", views.treatment, name="treatment")]
+urlpatterns = [
+    path("", views.compare, name="compare"),
+    path("<slug:slug>/", views.treatment, name="treatment"),
+]

@@ -25,6 +25,7 @@ from intake.models import (
 )
 from intake.path import NUMBERED, find, first_incomplete, names, walk
 from intake.tasks import mail_patient, mail_team
+from intake.withdrawal import TOLD, as_seen, gone_from_draft, names_withdrawn, take_off, without
 
 ADULT_AGE = 18
 
@@ -56,7 +57,10 @@ class NoSuchStep(LookupError):
 
 
 class Incomplete(Exception):
-    """A Draft can't be handed in yet; `step` is the name of the first step that lacks an answer."""
+    """A Draft can't be handed in yet; `step` is the name of the first step that lacks an answer.
+
+    None: what lacks an answer is withdrawn, which the patient has to be told before.
+    """
 
     def __init__(self, step):
         super().__init__(step)
@@ -99,22 +103,29 @@ def save_step(*, key, name, data, shared=False):
         if draft is None:
             return None
         form = _fill_in(draft, name, data)
-        as_read = Draft.objects.filter(pk=draft.pk, revision=draft.revision)
         years = age(draft.answers.get("birth-date"), timezone.localdate())
         if years is not None and years < ADULT_AGE:
             Draft.objects.filter(pk=draft.pk).delete()
             return Saved(draft, form, under_age=True)
+        take_off(draft, data.getlist(TOLD))
         draft.expires_at = draft_expiry(shared)
-        kept = {"answers": draft.answers, "typed": draft.typed, "expires_at": draft.expires_at}
-        if as_read.update(revision=draft.revision + 1, **kept):
-            return Saved(draft, form)
+        if _keep(draft):
+            return Saved(as_seen(draft), form)
+
+
+def _keep(draft):
+    """Writes a Draft, if nobody else has written since it was read."""
+    as_read = Draft.objects.filter(pk=draft.pk, revision=draft.revision)
+    kept = {"answers": draft.answers, "typed": draft.typed, "expires_at": draft.expires_at}
+    return as_read.update(revision=draft.revision + 1, **kept)
 
 
 def _fill_in(draft, name, data):
     """Puts what was typed into the Draft in memory. Returns the form, or None when no step here is on the path."""
     if name not in names(draft.questionnaire):
         raise NoSuchStep(name)
-    path = walk(draft.questionnaire, draft.answers)
+    gone = {one.code for one in gone_from_draft(draft)}
+    path = walk(draft.questionnaire, without(draft.answers, gone))
     steps = _steps_answered(draft.questionnaire, path, name, data)
     shown = next((entry for entry in path if entry.step in steps), None)
     form = StepForm(shown, offer=offer_for(shown), data=data) if shown else None
@@ -142,6 +153,14 @@ def start_with_step(*, name, data, shared=False):
     """A new Draft that begins with what was typed in one step. Returns what save_step returns, and the token."""
     draft, token = start_draft(shared=shared)
     return save_step(key=draft.key, name=name, data=data, shared=shared), token
+
+
+def go_on(*, key, told):
+    """The patient has read what is no longer available, and goes on without it. Returns the Draft, or None."""
+    while True:
+        draft = Draft.objects.of(key)
+        if draft is None or not take_off(draft, told) or _keep(draft):
+            return draft and as_seen(draft)
 
 
 def keep_alive(*, key):
@@ -177,19 +196,20 @@ def incomplete_step(draft):
     return missing.name if missing else None
 
 
-def submit(*, key):
+def submit(*, key, told=()):
     """Turns a Draft into its one Submission and returns it; asked again, returns the same one.
 
     Returns None when there is neither. Raises Incomplete while an answer is missing. What is handed in is worked out
-    first, without a lock: whoever takes the Draft away, as it was read, is the one who hands it in.
+    first, without a lock: whoever takes the Draft away, as it was read, is the one who hands it in. A treatment that
+    was withdrawn without the patient's knowledge is handed in as it was chosen, and marked.
     """
     while True:
         draft = Draft.objects.of(key)
         if draft is None:
             return Submission.objects.filter(draft_key=key).first()
-        missing = incomplete_step(draft)
-        if missing:
-            raise Incomplete(missing)
+        take_off(draft, told)
+        if incomplete_step(draft):
+            raise Incomplete(incomplete_step(as_seen(draft)))
         submission, notes = freeze(draft, timezone.now())
         if _hand_in(draft, submission, notes):
             return submission
@@ -201,6 +221,7 @@ def _hand_in(draft, submission, notes):
     taken, _rows = Draft.objects.filter(pk=draft.pk, revision=draft.revision).delete()
     if not taken:
         return False
+    submission.names_withdrawn = names_withdrawn(submission.answers)
     submission.save(force_insert=True)
     for note in notes:
         note.submission = submission
@@ -239,6 +260,8 @@ def move(*, submission, to, by, reason=""):
     seen = Status(submission.status)
     _check_move(seen, to, reason)
     change = {"status": to, "owner": None} if to == Status.NEW else {"status": to}
+    if seen == Status.CLOSED:
+        change["names_withdrawn"] = names_withdrawn(submission.answers)  # nobody has looked while it was closed
     if not Submission.objects.filter(pk=submission.pk, status=seen).update(**change):
         raise Refused(_("Somebody moved this form at the same moment. Look at it again."), "to")
     submission.refresh_from_db()

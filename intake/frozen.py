@@ -4,7 +4,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from education.models import Source, Treatment
+from education.models import Source
+from education.models import records as evidence_records
 from intake.answers import deciding_rows, in_words
 from intake.conditions import values
 from intake.facts import facts
@@ -15,7 +16,8 @@ from intake.notes import applied, for_patient
 from intake.path import prune
 from intake.routing import Hours, Opening, due, route
 from intake.signs import urgent_signs
-from portal.models import ClinicSettings
+from portal.models import the_clinic
+from portal.stamp import kept
 
 
 def freeze(draft, now):
@@ -24,7 +26,7 @@ def freeze(draft, now):
     answers = prune(questionnaire, draft.answers)
     records = _records(answers)
     known = answers | facts(questionnaire, answers, timezone.localdate(now), _gap_records(records))
-    clinic = ClinicSettings.load()
+    clinic = the_clinic()
     way = route(Route.objects.in_force(), known)
     appointment = date.fromisoformat(answers["appointment-date"]) if "appointment-date" in answers else None
     submission = Submission(
@@ -57,7 +59,7 @@ def freeze(draft, now):
 def _notes(questionnaire, answers, known, clinic, today):
     found = applied(Note.objects.in_force(today), known)
     shown = {entry.note.code for entry in for_patient(found, known, urgent=bool(urgent_signs(known)))}
-    citations = _citations(code for entry in found for code in entry.note.sources)
+    citations = _citations()
     for entry in found:
         note = entry.note
         content = {
@@ -74,15 +76,15 @@ def _notes(questionnaire, answers, known, clinic, today):
         yield SubmissionNote(content=content, for_patient=note.code in shown, awaiting_review=note.awaiting_review)
 
 
-def _citations(codes):
-    return dict(Source.objects.filter(code__in=set(codes)).values_list("code", "citation"))
+@kept
+def _citations():
+    return dict(Source.objects.values_list("code", "citation"))
 
 
 def _records(answers):
     """The published evidence records of the treatments that a patient hopes something of, by slug."""
     slugs = [slug for slug in values(answers, OFFER_QUESTION) if f"hope-{slug}-change" in answers]
-    fields = "slug certainty usual_change longest_lasting usual_bruising approved_by last_reviewed".split()
-    return {record.slug: record for record in Treatment.objects.filter(slug__in=slugs, live=True).only(*fields)}
+    return {record.slug: record for record in evidence_records().values() if record.live and record.slug in slugs}
 
 
 def _gap_records(records):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from intake.models import Submission, Team, Urgency
-from portal.models import ClinicSettings, User
+from portal.models import the_clinic, User
 from portal.roles import NURSE, PRACTITIONER
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def mail_patient(submission_id, attempt=0):
     submission = Submission.objects.filter(pk=submission_id).first()
     if submission is None or not submission.email:
         return
-    clinic = ClinicSettings.load()
+    clinic = the_clinic()
     subject = _("Your form has arrived at %(clinic)s") % {"clinic": " ".join(clinic.name.split())}
     context = {"reference": submission.reference, "clinic": clinic}
     _send(mail_patient, submission_id, attempt, subject, "intake/mail/received.txt", context, [submission.email])

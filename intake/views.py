@@ -22,7 +22,8 @@ from intake.path import back, find, first_incomplete, names, progress, walk
 from intake.reading import load_picks, picked
 from intake.routing import next_opening
 from intake.signs import urgent_signs
-from portal.models import ClinicSettings
+from intake.withdrawal import TOLD, as_seen, named_in
+from portal.models import the_clinic
 
 URGENT_STEP = "urgent"
 # Where the questions are hard, help stands beside them.
@@ -34,9 +35,10 @@ QUESTIONS = ("top-questions", "own-question")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request):
-    draft = _draft(request)
     if request.method == "POST":
+        draft = actions.go_on(key=_key(request), told=request.POST.getlist(TOLD))
         return redirect(_next(draft)) if draft else _begin(request)
+    draft = _draft(request)
     context = {"draft": draft, "next": _next(draft) if draft else None, "sent": draft is None and _sent(request)}
     return _page(request, "intake/start.html", context)
 
@@ -160,9 +162,9 @@ def check(request):
 
 def _send(request):
     try:
-        submission = actions.submit(key=_key(request))
+        submission = actions.submit(key=_key(request), told=request.POST.getlist(TOLD))
     except actions.Incomplete as missing:
-        return redirect("intake:step", missing.step)
+        return redirect("intake:step", missing.step) if missing.step else redirect("intake:check")
     return redirect("intake:done" if submission else "intake:start")
 
 
@@ -182,6 +184,7 @@ def done(request):
         "reading": [] if signs else _reading(known),
         "support": known.get("high-distress", False) and _support(),
         "track": track(submission),
+        "gone": [] if signs else named_in(submission),
     }
     return _page(request, "intake/done.html", context)
 
@@ -212,7 +215,7 @@ def _support():
 
 def _opens():
     """When the clinic opens again, if it is known to be shut now."""
-    return next_opening(timezone.localtime(), clinic_hours(ClinicSettings.load()))
+    return next_opening(timezone.localtime(), clinic_hours(the_clinic()))
 
 
 @require_POST
@@ -275,8 +278,8 @@ def _key(request):
 
 
 def _draft(request):
-    key = _key(request)
-    return Draft.objects.of(key)
+    draft = Draft.objects.of(_key(request))
+    return draft and as_seen(draft)
 
 
 def _sent(request):

@@ -1,9 +1,13 @@
 from django.utils.translation import gettext_lazy
+from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSetGroup
 
+from education.models import Treatment
+from education.review_views import ReviewedViewSet
 from intake.models import Note, QuestionnaireVersion, Route, compiled
+from intake.uses import uses_of_treatment
 
 SENTENCE = [Column("sentence", gettext_lazy("Applies when"), width="45%")]
 STATE = ["version", Column("state", gettext_lazy("State"))]
@@ -19,11 +23,8 @@ class RuleIndexView(IndexView):
         return paginator, page, rules, more
 
 
-class RuleViewSet(SnippetViewSet):
+class RuleViewSet(ReviewedViewSet):
     index_view_class = RuleIndexView
-
-    def get_queryset(self, request):
-        return self.model.objects.select_related("latest_revision")  # a row is named by it
 
 
 class NoteViewSet(RuleViewSet):
@@ -48,3 +49,8 @@ class RulesViewSetGroup(SnippetViewSetGroup):
 
 
 register_snippet(RulesViewSetGroup)
+
+
+@hooks.register("what_uses")
+def forms_and_rules(item):
+    return uses_of_treatment(item.slug) if isinstance(item, Treatment) else []

@@ -11,6 +11,7 @@ class PortalConfig(AppConfig):
         from portal.fields import box
 
         box()  # a key that is none stops the start, not the first patient
+        watch_content()
         post_migrate.connect(complete_database, sender=self, dispatch_uid="portal.complete_database")
 
 
@@ -22,3 +23,15 @@ def complete_database(using, **kwargs):
     ensure_roles()
     # Made here, so that no page that somebody reads has to write.
     kwargs.get("apps", apps).get_model("portal", "ClinicSettings").objects.get_or_create(pk=1)
+
+
+def watch_content():
+    """Everything here is printed on pages that are kept."""
+    from portal import stamp
+
+    stamp.watch(
+        *(apps.get_model("portal", name) for name in ("ClinicSettings", "ClinicOpening", "ClinicHoliday")),
+        *(apps.get_model("wagtailcore", name) for name in ("Site", "PageViewRestriction")),
+        name=stamp.CLINIC,
+    )
+    stamp.watch(apps.get_model("wagtailimages", "Image"))

@@ -11,6 +11,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.models import Orderable
 
 from portal.roles import ROLES
+from portal.stamp import CLINIC, kept
 
 EXAMPLE_NAME = "Example Clinic"
 
@@ -39,6 +40,11 @@ class ClinicSettings(BaseGenericSetting, ClusterableModel):
     urgent_number = models.CharField(_("urgent care line"), max_length=40, blank=True)
     crisis_name = models.CharField(_("crisis line, name"), max_length=120, blank=True)
     crisis_phone = models.CharField(_("crisis line, number"), max_length=40, blank=True)
+    single_handed = models.BooleanField(
+        _("one person may write and approve"),
+        default=False,
+        help_text=_("For a clinic with one clinician only. Otherwise somebody else approves what one person wrote."),
+    )
 
     panels = [
         MultiFieldPanel([FieldPanel("name"), FieldPanel("phone"), FieldPanel("address")], _("The clinic")),
@@ -51,6 +57,7 @@ class ClinicSettings(BaseGenericSetting, ClusterableModel):
             ],
             _("Numbers for urgent help"),
         ),
+        FieldPanel("single_handed"),
         InlinePanel("openings", heading=_("Opening hours"), label=_("Opening")),
         InlinePanel("holidays", heading=_("Days when the clinic is shut"), label=_("Day")),
     ]
@@ -69,8 +76,8 @@ class ClinicSettings(BaseGenericSetting, ClusterableModel):
     def hours(self):
         """Opening hours and holidays in the form that due times are computed from."""
         return (
-            tuple(ClinicOpening.objects.filter(clinic=self).values_list("weekday", "opens", "closes")),
-            frozenset(self.holidays.values_list("day", flat=True)),
+            tuple((opening.weekday, opening.opens, opening.closes) for opening in self.openings.all()),
+            frozenset(holiday.day for holiday in self.holidays.all()),
         )
 
     def hours_in_words(self):
@@ -96,6 +103,12 @@ class ClinicSettings(BaseGenericSetting, ClusterableModel):
         if not self.openings.exists():
             labels.append(str(_("opening hours")))
         return labels
+
+
+@kept(name=CLINIC)
+def the_clinic():
+    """The clinic with its hours, as pages print it. Not for changing: that is what `ClinicSettings.load()` is for."""
+    return ClinicSettings.objects.prefetch_related("openings", "holidays").get()
 
 
 class Weekday(models.IntegerChoices):

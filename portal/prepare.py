@@ -33,6 +33,7 @@ def prepare():
     if settings.DEMO:
         call_command("make_demo_accounts", verbosity=0)
     requeue_interrupted()
+    call_command("look_for_withdrawn", verbosity=0)
     if collecting:
         finish_collecting(collecting)
         stamp.write_text(state)

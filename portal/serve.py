@@ -1,4 +1,4 @@
-"""Serves the demo: the web server and the task worker, which live and die together.
+"""Serves the demo: the web server, the task worker and the clock, which live and die together.
 
 Only the standard library, because its checks run before anything is installed.
 """
@@ -21,6 +21,7 @@ from portal import demo_env
 PATIENCE = 10  # seconds to finish what is being answered or mailed
 WEB = "--interface wsgi --host 127.0.0.1 --workers 2 --blocking-threads 1 --no-ws --log-level warning".split()
 WORKER = "db_worker --backend outbox --queue-name * --interval 1 --no-reload --verbosity 0".split()
+CLOCK = ["keep_time"]
 
 
 def main():
@@ -100,13 +101,16 @@ def introduce(port, folder):
 
 
 def supervise(port, signals):
-    """Run both until a signal comes, or one of them dies; return the exit code."""
+    """Run all until a signal comes, or one of them dies; return the exit code."""
     parent = Parent()
-    web = start("-m", "granian", *WEB, "--port", str(port), "portal.wsgi:application")
-    worker = start("manage.py", *WORKER)
-    guard = start_guard(web, worker)
+    processes = {
+        "web server": start("-m", "granian", *WEB, "--port", str(port), "portal.wsgi:application"),
+        "worker": start("manage.py", *WORKER),
+        "clock": start("manage.py", *CLOCK),
+    }
+    guard = start_guard(*processes.values())
     ready = False
-    while not signals and web.poll() is None and worker.poll() is None:
+    while not signals and not ended(processes):
         if not ready and answers(port):
             ready = True
             print(f"Ready: http://localhost:{port} (Ctrl-C stops it)")
@@ -114,13 +118,17 @@ def supervise(port, signals):
             signals.append(signal.SIGINT)
         time.sleep(0.1)
     if not signals:
-        print(f"The {'worker' if web.poll() is None else 'web server'} stopped by itself, so everything stops.")
+        print(f"The {ended(processes)[0]} stopped by itself, so everything stops.")
     # A server that is still starting has nothing to finish, and may miss the signal.
-    stop(web, worker, patience=PATIENCE if ready else 1)
+    stop(*processes.values(), patience=PATIENCE if ready else 1)
     guard.communicate(b"done\n")
     if signals:
         print("Stopped.")
     return 128 + signals[0] if signals else 1
+
+
+def ended(processes):
+    return [name for name, process in processes.items() if process.poll() is not None]
 
 
 def start(*command):

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.page_cache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -132,7 +133,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all processes, because rate limits must count across them.
-CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://portal_cache")}
+CACHES = {
+    "default": env.cache_url("CACHE_URL", default="dbcache://portal_cache"),
+    # Public pages only (portal/page_cache.py): a hit must not ask the database.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "pages",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+}
 
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -148,8 +157,11 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
-# A whole clinic signs in from one address; what stops guessing is the limit on failures.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    # A whole clinic signs in from one address; what stops guessing is the limit on failures.
+    "login": "300/m/ip",
+    "feedback": "20/h/ip",  # education/feedback.py
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
 
@@ -188,8 +200,11 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"portal@{urlsplit(SITE_URL).hostname}
 # Wagtail's own small jobs run at once; our mails wait in the outbox, written in the same transaction as the data.
 TASKS = {
     "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
-    "outbox": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail"]},
+    "outbox": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "forms"]},
 }
+
+# What `keep_time` runs, and how many seconds lie between two runs.
+CLOCK = {"publish_scheduled": 60, "send_review_reminders": 24 * 60 * 60}
 
 # Over plain http (the demo) browsers refuse Secure and __Host- cookies, and share them between the ports of a host.
 COOKIE_NAME = "{}_" + str(PORT) if DEMO else "__Host-{}"
@@ -252,12 +267,18 @@ WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
-WAGTAIL_WORKFLOW_ENABLED = False
+WAGTAIL_WORKFLOW_ENABLED = True
+# Wagtail saves by itself this many milliseconds after a change. Sooner, it would send an approval a second time.
+WAGTAIL_AUTOSAVE_INTERVAL = 5_000
+# An admin is in the group that approves, and hears of it there.
+WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILIMAGES_IMAGE_FORM_BASE = "education.pictures.PictureForm"
 
 LOGGING = {
     "version": 1,

@@ -22,6 +22,7 @@ urlpatterns = [
     # Parts of the packages that nobody here uses: uploads of any kind of file, and accounts that patients would make.
     re_path(r"^cms/documents/", views.not_here),
     re_path(r"^accounts/(?:email|confirm-email|password/set|login/code)/", views.not_here),
+    path("cms/pages/", include("education.review_urls")),
     path("cms/", include(wagtailadmin_urls)),
     path("admin/", RedirectView.as_view(url="/cms/")),
     path("accounts/welcome/", views.after_sign_in, name="after_sign_in"),
@@ -29,6 +30,9 @@ urlpatterns = [
     path("intake/", include("intake.urls")),
     path("staff/", include("intake.staff.urls")),
     path("treatments/", include("education.urls")),
+    path("clear/", include("education.feedback_urls")),
+    path("search/", include("education.search.urls")),
     re_path(r"^media/(?P<path>images/.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    path("", include("education.page_urls")),
     path("", include(wagtail_urls)),
 ]

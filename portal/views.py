@@ -1,17 +1,19 @@
 import logging
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
+from django.urls import reverse
 
 from portal.roles import may_edit, may_review
 
 logger = logging.getLogger(__name__)
 
 # Where pages are about a person, or for staff.
-PRIVATE = ("/intake/", "/staff/", "/accounts/", "/cms/")
+PRIVATE = ("/intake/", "/staff/", "/accounts/", "/cms/", "/clear/")
 
 
 @login_required
@@ -45,5 +47,5 @@ def busy(request):
 def robots(request):
     """Search engines may read what patients read, and nothing else."""
     lines = ["User-agent: *", *(f"Disallow: {prefix}" for prefix in PRIVATE)]
-    sitemap = request.build_absolute_uri("/sitemap.xml")
+    sitemap = settings.SITE_URL + reverse("sitemap")
     return HttpResponse("\n".join([*lines, f"Sitemap: {sitemap}", ""]), content_type="text/plain")

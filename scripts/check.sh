@@ -30,6 +30,7 @@ check "one-way imports" "$venv" -c 'from importlinter.cli import lint_imports_co
 check "migrations" "$venv" manage.py makemigrations --check --dry-run
 check "table of rules" "$venv" manage.py write_rules_table --check
 check "hope steps" "$venv" manage.py expand_hopes --check
+check "trimmed Bootstrap" "$venv" manage.py trim_bootstrap --check
 check "settings of the demo" "$venv" manage.py check
 check "settings of production" in_production "$venv" manage.py check --deploy --fail-level WARNING
 

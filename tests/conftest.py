@@ -7,15 +7,18 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models.signals import post_migrate
 
+from education.apps import put_content_under_review
+from intake.apps import put_rules_under_review
 from intake.models import compiled
-from intake.models.rules import read_before
+from portal import page_cache, stamp
 from tests import browser
 
 # Playwright keeps an event loop running, in which Django refuses to query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-MADE_BY_DJANGO = ("contenttypes", "auth.permission")
+# Made anew, under other ids. Which workflow a model has is known by the id of its content type.
+MADE_BY_DJANGO = ("contenttypes", "auth.permission", "wagtailcore.workflowcontenttype")
 
 
 def pytest_collection_modifyitems(items):
@@ -35,12 +38,27 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
 
 
 @pytest.fixture(autouse=True)
-def fresh(settings, tmp_path):
+def fresh(settings, tmp_path, monkeypatch):
     """No test sees the uploads or the cache of another, nor what it kept of rows that had the same ids."""
     settings.MEDIA_ROOT = tmp_path
     cache.clear()
+    page_cache.forget()
+    stamp.forget()
+    # A test's own transaction is never committed: what it changes counts at once.
+    monkeypatch.setattr(stamp, "settled", lambda: True)
+    monkeypatch.setattr(stamp, "_bump_at_commit", bump_at_once)
     compiled.cache_clear()
-    read_before.clear()
+
+
+def bump_at_once():
+    changed = set(stamp._transaction.changed)
+    stamp._bump()
+
+    def bump_again():
+        stamp._transaction.changed |= changed
+        stamp._bump()
+
+    transaction.on_commit(bump_again)
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +73,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
         apps.get_model("auth.Group").objects.all().delete()
         for row in serializers.deserialize("json", rows):
             row.save()
+        put_content_under_review()
+        put_rules_under_review()
 
     # Sent once for each app after the emptying; the last one, because all content types exist by then.
     post_migrate.connect(put_back, sender=list(apps.get_app_configs())[-1], weak=False)

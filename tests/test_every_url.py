@@ -38,10 +38,21 @@ GET  /learn/no-such-page/                     404
 GET  /privacy/                                200
 GET  /accessibility/                          200
 GET  /how-we-write/                           200
+GET  /treatments/                             200
+GET  /treatments/?t=creams&t=no-such          200
 GET  /treatments/creams/                      200
 GET  /treatments/collagenase/                 200
 GET  /treatments/no-such-treatment/           404
 GET  /urgent/                                 200
+GET  /print/                                  200
+GET  /clear/learn/what-is-micro-needling/     200
+POST /clear/learn/what-is-micro-needling/     422
+GET  /clear/learn/what-is-micro-needling/thanks/   200
+POST /clear/learn/what-is-micro-needling/thanks/   405
+GET  /clear/treatments/creams/                200
+GET  /clear/privacy/                          200
+GET  /clear/learn/                            404
+GET  /clear/no-such-page/                     404
 GET  /healthz                                 200
 GET  /readyz                                  200
 GET  /robots.txt                              200
@@ -58,7 +69,6 @@ NOT_HERE = """
 GET  /search/                                 404
 GET  /search/?q=needles                       404
 GET  /my/                                     404
-GET  /treatments/                             404
 GET  /djadmin/                                404
 GET  /documents/                              404
 GET  /accounts/email/                         404
@@ -101,6 +111,7 @@ STAFF = """
                                        patients   content   care+admin
 GET  /staff/                           sign-in    403       200
 GET  /staff/?team=doctor&status=new    sign-in    403       200
+GET  /staff/withdrawn/                 sign-in    403       200
 GET  /staff/tablet/                    sign-in    403       200
 POST /staff/tablet/                    sign-in    403       /intake/
 GET  {form}                            sign-in    403       200
@@ -152,6 +163,12 @@ GET  /cms/pages/                               sign-in    403    200       200
 GET  /cms/images/                              sign-in    403    200       200
 GET  /cms/snippets/education/treatment/        sign-in    403    200       200
 GET  /cms/snippets/education/source/           sign-in    403    200       200
+GET  /cms/snippets/education/feedback/         sign-in    403    200       200
+GET  /cms/snippets/education/feedback/add/     sign-in    403    /cms/     /cms/
+GET  /cms/snippets/education/synonym/          sign-in    403    200       200
+GET  /cms/snippets/education/synonym/add/      sign-in    403    200       200
+GET  /cms/snippets/education/searchmiss/       sign-in    403    200       200
+GET  /cms/snippets/education/searchmiss/add/   sign-in    403    /cms/     /cms/
 GET  /cms/snippets/intake/note/                sign-in    403    200       200
 GET  /cms/snippets/intake/note/add/            sign-in    403    /cms/     200
 GET  /cms/snippets/intake/route/               sign-in    403    200       200
@@ -160,6 +177,11 @@ GET  {clinic}                                  sign-in    403    /cms/     200
 GET  /cms/users/                               sign-in    403    /cms/     200
 GET  /cms/groups/                              sign-in    403    /cms/     200
 GET  /cms/reports/site-history/                sign-in    403    200       200
+GET  /cms/reports/reviews/                     sign-in    403    200       200
+GET  /cms/reports/reviews/results/             sign-in    403    200       200
+GET  /cms/reports/clear/                       sign-in    403    200       200
+GET  /cms/reports/go-live/                     sign-in    403    200       200
+GET  /cms/reports/go-live/print/               sign-in    403    200       200
 GET  /cms/workflows/list/                      sign-in    403    /cms/     200
 GET  /cms/documents/                           404        403    404       404
 """

@@ -25,6 +25,7 @@ from django.conf import global_settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from education.models import Feedback
 from intake.models import Draft, Submission
 from tests.factories import PASSWORD, UserFactory
 from tests.snapshot import load_starter_content
@@ -36,9 +37,10 @@ HEALTH = "Marcumar seit der Lungenembolie 2019, Narben werden wulstig."
 QUESTION = "Darf meine Freundin Ildikó während der Behandlung meine Hand halten?"
 COMMENT = "Frau Q. weint am Telefon; ich rufe Donnerstag nochmals an."
 REASON = "Möchte erst mit ihrer Schwester Eszter sprechen."
+UNCLEAR = "Bei meiner Venenklappe hilft mir diese Seite keineswegs."
 MISTYPED = ["13th of Feb '71", "zsofia.quillfeather(at)patient", "seven-seven-hundred", "my-cat-is-called-Paprika"]
 TYPED = [
-    *(NAME, *NAME.split(), ADDRESS, ADDRESS.split("@")[0], HOPE, HELP, HEALTH, QUESTION, COMMENT, REASON),
+    *(NAME, *NAME.split(), ADDRESS, ADDRESS.split("@")[0], HOPE, HELP, HEALTH, QUESTION, COMMENT, REASON, UNCLEAR),
     *MISTYPED,
     *(BORN, "19710213", "13/02/1971", "13.02.1971", "02/13/1971", "13 February 1971", "13 Feb 1971", "Feb. 13, 1971"),
     *(PHONE, PHONE.replace(" ", ""), "7700900417"),
@@ -49,6 +51,7 @@ CHOSEN += ["cellfina", "blood-thinner", "Blood thinner", "keloid", "over-3h", "H
 OURS = ("intake_", "portal_", "django_", "account_", "leak_")
 RULES = ("intake_questionnaireversion", "intake_note", "intake_route")
 
+FEEDBACK = "/clear/learn/what-is-cellulite/"
 STEPS = {
     "privacy": {"consent-care": "true"},
     "urgent": {"urgent-signs": ["one-leg", "breathless", "spreading-skin"]},
@@ -206,6 +209,21 @@ def a_child_and_a_hesitant_patient_leave_nothing(portal):
     return child, hesitant
 
 
+def a_reader_says_what_is_not_clear_and_an_editor_reads_it(portal):
+    reader, editor = Visitor(portal), Visitor(portal)
+    reader.post(FEEDBACK, {"text": UNCLEAR})
+    assert reader.status == 422
+    assert reader.post(FEEDBACK, {"clear": "no", "text": UNCLEAR}) == f"{FEEDBACK}thanks/"
+    editor.post("/accounts/login/", {"login": "editor", "password": PASSWORD})
+    said = Feedback.objects.get()
+    editor.get(f"/cms/snippets/education/feedback/inspect/{said.pk}/")
+    assert UNCLEAR in html.unescape(editor.text)
+    editor.post(f"/cms/snippets/education/feedback/edit/{said.pk}/", {"seen": "on"})
+    said.refresh_from_db()
+    assert said.seen
+    return reader, editor
+
+
 def staff_answer(portal, submission):
     doctor, page = Visitor(portal), submission.get_absolute_url()
     for password in (MISTYPED[3], PASSWORD):
@@ -228,11 +246,13 @@ def test_what_a_patient_types_stays_behind_the_keys(tmp_path, settings):
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
     load_starter_content()
     UserFactory(username="practitioner", role="practitioner")
+    UserFactory(username="editor", role="editor")
     try:
         with Portal(tmp_path) as portal:
             people = [
                 a_patient_makes_mistakes_and_sends(portal),
                 *a_child_and_a_hesitant_patient_leave_nothing(portal),
+                *a_reader_says_what_is_not_clear_and_an_editor_reads_it(portal),
             ]
             submission = Submission.objects.get()
             portal.manage("db_worker", "--backend", "outbox", "--queue-name", "*", "--batch", "--no-reload")

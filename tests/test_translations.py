@@ -28,7 +28,7 @@ NO_TEXT = re.compile(
 SPOKEN = re.compile(r"""\b(?:alt|title|placeholder|aria-label|content)=(?:"([^"]*)"|'([^']*)')""")
 WORD = re.compile(r"[^\W\d_]{2,}")
 # What is the same in every language: instructions to browsers.
-SAME_EVERYWHERE = {"width=device-width, initial-scale=1", "120;url=\x00"}
+SAME_EVERYWHERE = {"width=device-width, initial-scale=1", "noindex", "summary", "120;url=\x00"}
 
 
 def bare_texts(source):

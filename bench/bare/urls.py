@@ -1,6 +1,7 @@
 import json
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import path
 
 from bench.bare.models import Row
@@ -11,4 +12,12 @@ def insert(request):
     return HttpResponse(status=201)
 
 
-urlpatterns = [path("", insert)]
+def page(request, length):
+    return HttpResponse(b"x" * length)
+
+
+def rows(request):
+    return render(request, "rows.html", {"number": Row.objects.count(), "rows": Row.objects.order_by("pk")[:20]})
+
+
+urlpatterns = [path("", insert), path("page/<int:length>/", page), path("rows/", rows)]

@@ -13,10 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PublishingPanel
-from wagtail.models import DraftStateMixin, Orderable, PreviewableMixin, RevisionMixin
+from wagtail.models import DraftStateMixin, Orderable, PreviewableMixin, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
+from education.checks import STOP
 from education.citations import Citations, CitedTextField
+from education.forms import CheckedRecordForm
+from education.models.reviewed import Reviewed
+from education.models.workflow import LockedInReview
+from education.naming import names
+from education.panels import ChecksPanel
+from portal.stamp import kept
 
 # The maker ended this drug's production and sale in December 2022 [R16]: without a record that says
 # otherwise it counts as withdrawn.
@@ -93,46 +100,6 @@ class Source(index.Indexed, models.Model):
             raise ValidationError({"code": _("Texts cite this code, so it has to stay. Add another source instead.")})
 
 
-class Reviewed(models.Model):
-    """Who wrote it, who of the clinic approved it, and when. Empty fields print nothing; nothing is invented."""
-
-    author = models.CharField(_("written by"), max_length=120, blank=True)
-    approved_by = models.CharField(_("clinically approved by"), max_length=120, blank=True)
-    last_reviewed = models.DateField(_("last reviewed"), null=True, blank=True)
-    next_review = models.DateField(_("next review"), null=True, blank=True, help_text=_("Empty: 12 months later."))
-
-    review_panel = MultiFieldPanel(
-        [FieldPanel(name) for name in ("author", "approved_by", "last_reviewed", "next_review")], _("Review")
-    )
-
-    class Meta:
-        abstract = True
-
-    @property
-    def awaiting_review(self):
-        return not (self.approved_by and self.last_reviewed)
-
-    def clean(self):
-        super().clean()
-        if self.approved_by and _same_person(self.approved_by, self.author):
-            raise ValidationError({"approved_by": _("Author and approver must be two people.")})
-        if bool(self.approved_by) != bool(self.last_reviewed):
-            raise ValidationError({"last_reviewed": _("Fill in both the approver and the date, or neither.")})
-        if self.last_reviewed and not self.next_review:
-            self.next_review = _a_year_after(self.last_reviewed)
-
-
-def _same_person(name, other):
-    return name.split() and name.casefold().split() == other.casefold().split()
-
-
-def _a_year_after(day):
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + 1, day=28)
-
-
 class Offer(NamedTuple):
     """Slugs of treatments that no patient may be offered, and of those that this clinic offers itself."""
 
@@ -150,7 +117,16 @@ class TreatmentQuerySet(models.QuerySet):
         return Offer(frozenset(withheld), frozenset(slug for slug, _state, own in records if own))
 
 
-class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, Reviewed, index.Indexed, ClusterableModel):
+class Treatment(
+    PreviewableMixin,
+    WorkflowMixin,
+    DraftStateMixin,
+    RevisionMixin,
+    LockedInReview,
+    Reviewed,
+    index.Indexed,
+    ClusterableModel,
+):
     """The evidence record: the only place where a treatment's facts live."""
 
     class State(models.TextChoices):
@@ -182,6 +158,11 @@ class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, Reviewed, inde
     # The one order in which every page prints the facts; what an article shows of them keeps it.
     FACTS = "aim how_it_works visits when_seen lasts healing common_effects serious_risks not_for regulator".split()
     FACTS_IN_SHORT = "lasts healing serious_risks regulator".split()
+    # What a timeline shows, in the order of time.
+    FACTS_IN_TIME = "healing when_seen lasts".split()
+    FACTS_IN_PRINT = "lasts serious_risks not_for".split()
+    CHECKED = ("name", "summary", "withdrawn_notice", *FACTS)
+    NEEDS_SOURCE = (STOP, "summary")
 
     objects = TreatmentQuerySet.as_manager()
 
@@ -196,8 +177,10 @@ class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, Reviewed, inde
             _("For comparing with a patient's hopes"),
         ),
         Reviewed.review_panel,
+        ChecksPanel(heading=_("Checks")),
         PublishingPanel(),
     ]
+    base_form_class = CheckedRecordForm
     search_fields = [index.SearchField("name"), index.AutocompleteField("name"), index.SearchField("also_called")]
 
     class Meta:
@@ -214,6 +197,20 @@ class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, Reviewed, inde
     def withdrawn(self):
         return self.state == self.State.WITHDRAWN
 
+    @property
+    def status(self):
+        """Wagtail's own status asks the database twice for each row of a list."""
+        if not self.live:
+            return _("Draft")
+        return _("Published, with a newer draft") if self.has_unpublished_changes else _("Published")
+
+    def clean(self):
+        super().clean()
+        if self.pk and Treatment.objects.filter(pk=self.pk).exclude(slug=self.slug).exists():
+            raise ValidationError({"slug": _("The form and links use this name, so it has to stay.")})
+        if self.withdrawn and not self.withdrawn_notice.strip():
+            raise ValidationError({"withdrawn_notice": _("Write why it was withdrawn: patients read it.")})
+
     def facts(self):
         """(label, text) of every fact. An empty text reads "Unknown"."""
         return self._rows(self.FACTS)
@@ -221,15 +218,24 @@ class Treatment(PreviewableMixin, DraftStateMixin, RevisionMixin, Reviewed, inde
     def facts_in_short(self):
         return self._rows(self.FACTS_IN_SHORT)
 
+    def facts_in_time(self):
+        return self._rows(self.FACTS_IN_TIME)
+
+    def facts_in_print(self):
+        return self._rows(self.FACTS_IN_PRINT)
+
     def _rows(self, names):
         return [(self._meta.get_field(name).verbose_name, getattr(self, name)) for name in names]
 
     def get_context(self):
+        known = names()
         return {
             "treatment": self,
             "articles": self.articles.live().defer_streamfields().order_by("path") if self.pk else (),
             "citations": Citations(),
             "canonical": settings.SITE_URL + self.get_absolute_url(),
+            "names": known,
+            "withdrawn": known.told_on(self, *self.outcomes.all(), chosen=[self]),
         }
 
     def get_preview_template(self, request, mode_name):
@@ -307,6 +313,14 @@ class Outcome(Orderable):
 def load_outcomes(treatments):
     """The Outcomes of these treatments, each with its Source. One query."""
     models.prefetch_related_objects(treatments, models.Prefetch("outcomes", Outcome.objects.select_related("source")))
+
+
+@kept
+def records():
+    """Every record with its Outcomes and their Sources, by its id: dozens, which most pages ask for."""
+    found = Treatment.objects.in_bulk()
+    load_outcomes(list(found.values()))
+    return found
 
 
 def _range(low, high):

@@ -6,18 +6,25 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.http import Http404
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page, PageManager
+from wagtail.models import Page, PageManager, PageViewRestriction, Site
 
 from education.blocks import BodyBlock, LineBlock, TitledTextBlock
+from education.checks import STOP
 from education.citations import Citations, CitedTextField, plain
-from education.models.evidence import Reviewed, Treatment, load_outcomes
+from education.forms import CheckedPageForm, DraftCopyForm
+from education.models.evidence import Treatment
+from education.models.reviewed import Reviewed
+from education.naming import names
+from education.panels import ChecksPanel
+from portal.stamp import CLINIC, kept
 
 WORDS_A_MINUTE = 180
 ARTICLES_ON_HOME = 4
@@ -25,6 +32,21 @@ TREATMENTS_ON_HOME = 6
 
 # Ids that a page's own parts use.
 TAKEN_ANCHORS = ("main", "key-points", "treatments", "sources", "more")
+
+
+class TheSite(NamedTuple):
+    """Where the pages hang, and whether some of them are for a few readers only."""
+
+    pk: int
+    root: str
+    restricted: bool
+
+
+@kept(name=CLINIC)
+def the_site():
+    restricted = models.Exists(PageViewRestriction.objects.all())
+    found = Site.objects.filter(is_default_site=True).values_list("pk", "root_page__url_path", restricted)
+    return TheSite(*found.get())
 
 
 class PortalPage(Page):
@@ -37,20 +59,41 @@ class PortalPage(Page):
         MultiFieldPanel([FieldPanel(n) for n in ("slug", "seo_title", "search_description")], _("For search engines"))
     ]
 
+    base_form_class = CheckedPageForm
+    CHECKED = ("title", "summary")
+    NEEDS_SOURCE = ("", "")
+
+    # Treatments that editors chose for this page.
+    chosen = ()
+
     class Meta:
         abstract = True
 
     def get_context(self, request, *args, **kwargs):
+        known = names()
         return {
             **super().get_context(request, *args, **kwargs),
             "citations": Citations(),
             "canonical": self.canonical(request),
+            "names": known,
+            "withdrawn": known.told_on(self, chosen=self.chosen),
         }
 
     def canonical(self, request):
         """The one full address of this page, empty for one that has none yet."""
+        path = self.get_url(request)
+        return settings.SITE_URL + path if path else ""
+
+    def get_url_parts(self, request=None):
+        """There is one site, under one address, so that this needs no query."""
+        site = the_site()
+        if not self.url_path.startswith(site.root):
+            return None
+        return site.pk, settings.SITE_URL, f"/{self.url_path.removeprefix(site.root)}"
+
+    def get_url(self, request=None, current_site=None):
         parts = self.get_url_parts(request)
-        return settings.SITE_URL + parts[2] if parts else ""
+        return parts[2] if parts else None
 
 
 class Section(NamedTuple):
@@ -67,6 +110,8 @@ class BodyPage(PortalPage):
 
     body = StreamField(BodyBlock(), verbose_name=_("text"))
 
+    CHECKED = (*PortalPage.CHECKED, "body")
+
     class Meta:
         abstract = True
 
@@ -80,18 +125,19 @@ class BodyPage(PortalPage):
         return sections
 
     def get_context(self, request, *args, **kwargs):
-        facts = self._values("treatment_fact")
-        load_outcomes(facts)
-        models.prefetch_related_objects([picture["image"] for picture in self._values("picture")], "renditions")
-        named = {treatment.pk: treatment for treatment in [*facts, *self.named_treatments()]}.values()
+        models.prefetch_related_objects([picture["image"] for picture in self.block_values("picture")], "renditions")
         return {
             **super().get_context(request, *args, **kwargs),
             "sections": self.sections(),
-            "treatments": [treatment for treatment in named if treatment.live],
-            "withdrawn": [treatment for treatment in named if treatment.withdrawn],
+            "treatments": [treatment for treatment in self.chosen if treatment.live],
         }
 
-    def _values(self, block_type):
+    @cached_property
+    def chosen(self):
+        found = [*self.block_values("treatment_fact"), *self.named_treatments()]
+        return list({treatment.pk: treatment for treatment in found}.values())
+
+    def block_values(self, block_type):
         """The values of all blocks of one type; a record or picture that has been deleted is None."""
         return [block.value for block in self.body if block.block_type == block_type and block.value]
 
@@ -117,7 +163,13 @@ class HomePage(Reviewed, PortalPage):
     )
     steps = StreamField([("step", TitledTextBlock())], blank=True, max_num=3, verbose_name=_("how a visit starts"))
 
-    content_panels = PortalPage.content_panels + [FieldPanel("facts"), FieldPanel("steps"), Reviewed.review_panel]
+    content_panels = PortalPage.content_panels + [
+        FieldPanel("facts"),
+        FieldPanel("steps"),
+        Reviewed.review_panel,
+        ChecksPanel(heading=_("Checks")),
+    ]
+    CHECKED = (*PortalPage.CHECKED, "facts", "steps")
 
     class Meta:
         verbose_name = _("home page")
@@ -130,22 +182,14 @@ class HomePage(Reviewed, PortalPage):
             "treatments": treatments[:TREATMENTS_ON_HOME],
         }
 
-    def route(self, request, path_components):
-        """Finds a page by its whole address: two queries however deep it lies, where Wagtail takes two a level."""
-        if not path_components:
-            return super().route(request, path_components)
-        address = f"{self.url_path}{'/'.join(path_components)}/"
-        page = Page.objects.filter(slug=path_components[-1], url_path=address).specific().first()
-        if page is None:
-            raise Http404
-        return page.route(request, [])
-
     def get_sitemap_urls(self, request=None):
-        """The pages of treatments hang under home, because no page of the CMS stands for them."""
-        treatments = Treatment.objects.filter(live=True)
+        """What no page of the CMS stands for hangs under home."""
+        treatments = Treatment.objects.filter(live=True).only("slug", "last_published_at")
+        changed = {treatment.get_absolute_url(): treatment.last_published_at for treatment in treatments}
+        newest = max(filter(None, changed.values()), default=None)
+        changed |= {reverse("education:compare"): newest, reverse("urgent_signs"): None}
         return super().get_sitemap_urls(request) + [
-            {"location": settings.SITE_URL + treatment.get_absolute_url(), "lastmod": treatment.last_published_at}
-            for treatment in treatments
+            {"location": settings.SITE_URL + path, "lastmod": when} for path, when in changed.items()
         ]
 
 
@@ -196,7 +240,12 @@ class ArticlePage(Reviewed, BodyPage):
         FieldPanel("treatments"),
         FieldPanel("related"),
         Reviewed.review_panel,
+        ChecksPanel(heading=_("Checks")),
     ]
+    CHECKED = ("title", "summary", "key_points", "body", "related")
+    NEEDS_SOURCE = (STOP, "body")
+    copy_form_class = DraftCopyForm
+    exclude_fields_in_copy = ["approved_by", "last_reviewed", "next_review"]
 
     class Meta:
         verbose_name = _("article")
@@ -225,7 +274,7 @@ class PlainPage(BodyPage):
     parent_page_types = ["education.HomePage"]
     subpage_types = []
 
-    content_panels = PortalPage.content_panels + [FieldPanel("body")]
+    content_panels = PortalPage.content_panels + [FieldPanel("body"), ChecksPanel(heading=_("Checks"))]
 
     class Meta:
         verbose_name = _("plain page")

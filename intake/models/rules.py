@@ -1,25 +1,28 @@
 """Notes and routes as editors keep them: with drafts and history, and a version that each publishing raises."""
 
-from dataclasses import replace
-
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.models import DraftStateMixin, RevisionMixin
+from wagtail.models import DraftStateMixin, RevisionMixin, WorkflowMixin
 from wagtail.signals import published
 
+from education.checks import ADVICE
 from education.citations import CitedTextField, cited_codes
+from education.forms import CheckedRecordForm
 from education.models import Reviewed
+from education.models.workflow import LockedInReview
+from education.panels import ChecksPanel
 from intake import notes, routing
 from intake.conditions import ALWAYS, parse
 from intake.models.submissions import Team, Urgency
 from intake.panels import ShownPanel
+from portal.stamp import content_changed, kept
 
 
-class Rule(DraftStateMixin, RevisionMixin, Reviewed):
+class Rule(WorkflowMixin, DraftStateMixin, RevisionMixin, LockedInReview, Reviewed):
     """What notes and routes share. The condition is shown as a sentence and comes from the starter files."""
 
     # {} always holds; a rule without a condition is not in use.
@@ -28,6 +31,10 @@ class Rule(DraftStateMixin, RevisionMixin, Reviewed):
 
     # Whose words a list tells its rules in; None: the form that is published now.
     form = None
+
+    base_form_class = CheckedRecordForm
+    CHECKED = ()
+    NEEDS_SOURCE = ("", "")
 
     class Meta:
         abstract = True
@@ -57,32 +64,16 @@ class Rule(DraftStateMixin, RevisionMixin, Reviewed):
         return parse(self.condition, str(self)) if self.condition else ALWAYS
 
 
-# What was published does not change, so it is read once: (model, id, revision) -> the rule as the core reads it.
-read_before = {}
-
-
 class RuleQuerySet(models.QuerySet):
     def in_force(self):
         """The rules in use, as the core reads them."""
-        in_use = self.filter(live=True, condition__isnull=False)
-        while True:
-            keys = [
-                ((self.model, pk, revision), version)
-                for pk, revision, version in in_use.values_list("pk", "live_revision_id", "version")
-            ]
-            unread = [key[1] for key, _version in keys if key not in read_before]
-            if not unread:
-                return [replace(read_before[key], version=version) for key, version in keys]
-            for rule in self.filter(pk__in=unread):
-                read_before[self.model, rule.pk, rule.live_revision_id] = rule.as_rule()
+        return [rule for _row, rule in rules_in_use()[self.model]]
 
 
-class NoteQuerySet(RuleQuerySet):
+class NoteQuerySet(models.QuerySet):
     def in_force(self, today):
         """What applies to a form that is sent today. A note without a condition never does."""
-        started = Q(active_from=None) | Q(active_from__lte=today)
-        lasting = Q(active_until=None) | Q(active_until__gte=today)
-        return RuleQuerySet.in_force(self.filter(started, lasting))
+        return [rule for row, rule in rules_in_use()[self.model] if row.applies_on(today)]
 
 
 class Note(Rule):
@@ -108,6 +99,10 @@ class Note(Rule):
 
     objects = NoteQuerySet.as_manager()
 
+    CHECKED = ("patient_title", "patient_text")
+    # Some notes are the clinic's own judgement.
+    NEEDS_SOURCE = (ADVICE, "sources")
+
     panels = [
         ShownPanel("sentence", heading=_("Applies when")),
         ShownPanel("seen_by", heading=_("Who sees it")),
@@ -117,6 +112,7 @@ class Note(Rule):
         MultiFieldPanel([FieldPanel(name) for name in ("rank", "active_from", "active_until")], _("Use")),
         FieldPanel("remark"),
         Reviewed.review_panel,
+        ChecksPanel(heading=_("Checks")),
     ]
 
     class Meta:
@@ -140,6 +136,9 @@ class Note(Rule):
             raise ValidationError({"patient_text": _("Only staff see this note: leave this empty.")})
         if self.active_from and self.active_until and self.active_from > self.active_until:
             raise ValidationError({"active_until": _("Choose a day after the first one.")})
+
+    def applies_on(self, day):
+        return (self.active_from or day) <= day <= (self.active_until or day)
 
     def as_rule(self):
         return notes.Note(
@@ -175,6 +174,7 @@ class Route(Rule):
         ShownPanel("get_urgency_display", heading=_("Urgency")),
         FieldPanel("reason"),
         Reviewed.review_panel,
+        ChecksPanel(heading=_("Checks")),
     ]
 
     class Meta:
@@ -196,7 +196,15 @@ class Route(Rule):
         )
 
 
+@kept
+def rules_in_use():
+    """Each note and route that is published, in its order: the row and the rule as the core reads it."""
+    in_use = {model: model.objects.filter(live=True, condition__isnull=False) for model in (Note, Route)}
+    return {model: [(row, row.as_rule()) for row in rows] for model, rows in in_use.items()}
+
+
 @receiver(published, sender=Note)
 @receiver(published, sender=Route)
 def raise_version(sender, instance, **kwargs):
     sender.objects.filter(pk=instance.pk).update(version=F("version") + 1)
+    content_changed()

@@ -97,6 +97,9 @@ class Draft(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=draft_expiry)
 
+    # Treatments that were chosen and are withdrawn, once somebody has looked.
+    gone = ()
+
     objects = DraftQuerySet.as_manager()
 
     class Meta:
@@ -119,6 +122,10 @@ class SubmissionQuerySet(models.QuerySet):
 
     def open(self):
         return self.exclude(status=Status.CLOSED)
+
+    def naming_withdrawn(self):
+        """Open forms that name a treatment which is withdrawn."""
+        return self.open().filter(names_withdrawn=True)
 
     def by_need(self):
         """Urgent first, then by visit, then oldest."""
@@ -150,6 +157,7 @@ class Submission(models.Model):
     route_why = EncryptedField()
     gaps = EncryptedField(default=list)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
+    names_withdrawn = models.BooleanField(default=False, help_text="Which one, only the answers tell")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = SubmissionQuerySet.as_manager()
@@ -167,6 +175,11 @@ class Submission(models.Model):
                 fields=["urgency_rank", "appointment_date", "submitted_at"],
                 condition=Q(status="closed"),
                 name="submission_closed_by_need",
+            ),
+            models.Index(
+                fields=["urgency_rank", "appointment_date", "submitted_at"],
+                condition=~Q(status="closed") & Q(names_withdrawn=True),
+                name="submission_names_withdrawn",
             ),
         ]
 
@@ -243,6 +256,19 @@ class Comment(models.Model):
 
     def __str__(self):
         return f"Comment {self.pk}"
+
+
+class Withdrawal(models.Model):
+    """Since when a treatment counts as withdrawn. Says nothing about anybody."""
+
+    slug = models.SlugField(unique=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self):
+        return self.slug
 
 
 class AccessLog(models.Model):

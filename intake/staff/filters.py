@@ -146,17 +146,25 @@ def marked(submissions, user):
 
 def tally(submissions):
     """How many open forms there are of each kind: one query, however many forms and filters."""
-    columns = ("team", "status", "urgency", "holder", "late", "visits_today")
+    columns = ("team", "status", "urgency", "holder", "late", "visits_today", "names_withdrawn")
     return list(submissions.open().order_by().values(*columns).annotate(number=Count("pk")))
 
 
 def page(submissions, last=None):
     """The next forms after the last one seen, and whether more follow. Forms that leave the queue shift nothing."""
-    found = submissions.filter(_after(last)) if last else submissions
     titles = Prefetch("notes", SubmissionNote.objects.only("submission", "content"))
     # Decrypting what a row doesn't show would cost most of the page's time.
-    rows = list(found.by_need().defer("answers", "email", "phone").prefetch_related(titles)[: PAGE_SIZE + 1])
+    return page_of(submissions.defer("answers", "email", "phone").prefetch_related(titles), last)
+
+
+def page_of(submissions, last):
+    found = submissions.filter(_after(last)) if last else submissions
+    rows = list(found.by_need()[: PAGE_SIZE + 1])
     return rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
+
+
+def count_naming_withdrawn(tally):
+    return sum(row["number"] for row in tally if row["names_withdrawn"])
 
 
 def _after(last):

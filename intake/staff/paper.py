@@ -49,7 +49,7 @@ def _cut_anyway(sheet):
 def _fits(sheet, made):
     """The first column ends where a piece does, and the second takes the rest."""
     pieces = _pieces(sheet, made)
-    column = COLUMN - min(lines(sheet["visit_help"], LETTERS_ACROSS), MOST_OF_HELP + 1)
+    column = COLUMN - min(lines(sheet["visit_help"], LETTERS_ACROSS), MOST_OF_HELP + 1) - _withdrawn(sheet)
     return any(max(sum(pieces[:end]), sum(pieces[end:])) <= column for end in range(len(pieces) + 1))
 
 
@@ -62,6 +62,10 @@ def _pieces(sheet, made):
         _questions(sheet, made),
         _hopes(sheet, made),
     ]
+
+
+def _withdrawn(sheet):
+    return CARD + len(sheet["withdrawn"]) if sheet["withdrawn"] else 0
 
 
 def _goal(sheet):

@@ -12,8 +12,9 @@ UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def plain_text(sheet):
-    parts = (_head, _patient, _route, _goal, _flags, _notes, _hopes, _questions, _answers)
-    return "\n\n".join("\n".join(part(sheet)) for part in parts) + "\n"
+    parts = (_head, _patient, _route, _withdrawn, _goal, _flags, _notes, _hopes, _questions, _answers)
+    written = ("\n".join(part(sheet)) for part in parts)
+    return "\n\n".join(filter(None, written)) + "\n"
 
 
 def quoted(text):
@@ -90,6 +91,16 @@ def _deciding(submission, rows):
 def _given(submission, row):
     question = submission.questionnaire.question(row["question"])
     return f"“{row['answer']}”" if question and question.kind in TYPED else row["answer"]
+
+
+def _withdrawn(sheet):
+    lines = [f"- {one_line(_since(named))}. {one_line(named.gone.why)}".strip() for named in sheet["withdrawn"]]
+    return [_heading(_("Named here, no longer available")), *lines] if lines else []
+
+
+def _since(named):
+    words = {"treatment": named.gone.label, "day": day(named.since)}
+    return _("%(treatment)s, withdrawn since %(day)s") % words if named.since else named.gone.label
 
 
 def _goal(sheet):

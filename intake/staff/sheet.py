@@ -16,6 +16,7 @@ from intake.staff.as_asked import as_asked, split
 from intake.staff.hopes import hopes
 from intake.staff.paper import FIRST_QUESTIONS, cuts
 from intake.staff.plain_text import plain_text
+from intake.staff.withdrawn import named
 
 TOP_NOTES = 3
 LATEST_ACCESSES = 50
@@ -65,6 +66,7 @@ def face_sheet(submission):
         **_who(submission),
         **_in_the_patients_words(submission),
         **_from_rules(submission),
+        "withdrawn": named(submission),
         "timeline": timeline(submission),
         "comments": submission.comments.select_related("by"),
         "moves": [Move(to, BACK_WORDS.get(to, to.label), needs_reason(to)) for to in moves(submission.status)],

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake import actions
 from intake.models import Submission
-from intake.staff.filters import PAGE_SIZE, Filters, marked, page, tally
+from intake.staff.filters import PAGE_SIZE, Filters, count_naming_withdrawn, marked, page, tally
 from intake.staff.sheet import face_sheet
+from intake.staff.withdrawn import listed
 from intake.views import is_shared, share_device
 from portal.roles import may_review
 
@@ -69,8 +70,18 @@ def queue(request, visible):
         "filters": filters,
         "groups": filters.groups(counts),
         "attention": filters.attention(counts),
+        "naming_withdrawn": count_naming_withdrawn(counts),
     }
     return render(request, "staff/queue.html", context)
+
+
+@care_staff
+@require_safe
+def withdrawn(request, visible):
+    last = _named(visible, request.GET["after"]) if "after" in request.GET else None
+    rows, more = listed(visible, last)
+    context = {"rows": rows, "more": more, "last": last, "page_size": PAGE_SIZE}
+    return render(request, "staff/withdrawn.html", context)
 
 
 @care_staff

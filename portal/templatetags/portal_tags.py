@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
@@ -29,6 +30,26 @@ def icon(name):
         static("img/icons.svg"),
         name,
     )
+
+
+@register.inclusion_tag("portal/nav_link.html", takes_context=True)
+def nav_link(context, address, label):
+    """A link of the header that says whether the reader is there, or on a page below it."""
+    here = getattr(context.get("request"), "path", "")
+    current = "page" if here == address else "true" if here.startswith(address) else ""
+    return {"address": address, "label": label, "current": current}
+
+
+@register.filter
+def full_address(path):
+    """As other sites and printed pages need it."""
+    return settings.SITE_URL + path
+
+
+@register.simple_tag
+def territory_locale():
+    """The language as Open Graph wants it: en_GB."""
+    return to_locale(get_language())
 
 
 @register.filter

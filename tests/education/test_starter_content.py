@@ -41,7 +41,7 @@ def everything():
 def test_everything_arrives():
     new = starter_content.load()
     assert new == StarterItem.objects.count() == len(list(starter_content._items()))
-    assert ArticlePage.objects.live().count() == 5
+    assert ArticlePage.objects.live().count() == 16
     assert PlainPage.objects.live().count() == 3
     assert Treatment.objects.filter(live=True).count() == 18
     assert all(treatment.outcomes.count() for treatment in Treatment.objects.all())

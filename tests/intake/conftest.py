@@ -23,5 +23,5 @@ def draft(client, form, settings):
 def outbox(settings):
     """Tasks wait in the database, as in production."""
     settings.TASKS = settings.TASKS | {
-        "outbox": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail"]},
+        "outbox": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail", "forms"]},
     }

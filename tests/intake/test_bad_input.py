@@ -223,22 +223,6 @@ def test_a_withdrawn_treatment_is_not_offered_and_refused(client, draft, withdra
     assert slug not in options(response, "considering")
 
 
-def test_a_treatment_withdrawn_after_it_was_chosen_stays_until_the_patient_changes_it(client, form, withdrawn):
-    Treatment.objects.update(state="available")
-    walk(client, {"considering": ["aveli", "creams"]})
-    Treatment.objects.update(state="withdrawn")
-    assert len(chosen(client)) == 2
-    assert fields(client.get(address("treatments")))["considering"] == ["creams"]
-    assert hand_in(client).answers["considering"] == ["aveli", "creams"]
-
-
-def chosen(client):
-    """The treatments as the check page shows them."""
-    rows = main(client.get(CHECK)).select("section.answers dl > div")
-    [row] = [row for row in rows if "Which treatments" in row.dt.get_text()]
-    return list(row.select_one(".val").stripped_strings)
-
-
 def test_cookies_off_is_told_and_nothing_is_stored(form):
     browser = Client(enforce_csrf_checks=True)
     response = browser.post(address("about-you"), STEPS["about-you"])

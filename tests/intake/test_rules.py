@@ -17,6 +17,7 @@ from intake.conditions import ALWAYS, All, Any, Test
 from intake.facts import NAMES, facts
 from intake.models import Note, Route, compiled
 from intake.sentences import sentence, who_sees
+from tests.education.cms_forms import decide
 from tests.factories import DraftFactory, UserFactory, VersionFactory, complete_answers, hopes
 
 pytestmark = pytest.mark.django_db
@@ -181,9 +182,11 @@ def test_editors_change_the_words_and_not_the_condition(loaded, client, role):
         "rank": "33",
         "to_patient": "",
         "condition": "{}",
-        "action-publish": "yes",
+        "action-submit": "yes",
     }
     assert client.post(address(note), form).status_code == 302
+    client.force_login(UserFactory(role="reviewer"))
+    decide(client, note)
     changed = Note.objects.get(code="E16")
     assert (changed.staff_text, changed.rank, changed.version) == ("Say: other words.", 33, 2)
     assert changed.condition == note.condition and changed.to_patient

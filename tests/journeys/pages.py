@@ -227,9 +227,25 @@ class Editor(Staff):
         self.page.get_by_role("button", name="Toggle preview").click()
         return self.page.frame_locator("#w-preview-iframe")
 
-    def publishes(self):
+    def hands_in(self):
+        self._chooses("Submit to Clinical review")
+
+    def hands_in_again(self):
+        self._chooses("Resubmit to Clinical review")
+
+    def approves(self):
+        self._chooses("Approve and Publish")
+
+    def asks_for_changes(self, reason):
+        self._chooses("Request changes")
+        self.page.get_by_label("What has to change?").fill(reason)
+        with self.page.expect_navigation():
+            self.page.get_by_role("dialog").get_by_role("button", name="Request changes").click()
+        self.looks_around()
+
+    def _chooses(self, action):
         self.page.get_by_role("button", name="More actions").click()
-        self.presses("Publish")
+        self.presses(action)
 
 
 def as_values(answer):

@@ -291,3 +291,33 @@ def test_the_server_notices_that_only_make_was_stopped(tmp_path, number):
             wait_until((tmp_path / "noticed").exists)
         finally:
             serve.signal_group(make, signal.SIGKILL)
+
+
+def test_the_one_that_ended_is_named():
+    running, ended = serve.start("-c", "import time; time.sleep(60)"), serve.start("-c", "")
+    try:
+        ended.wait()
+        assert serve.ended({"web server": running, "clock": ended}) == ["clock"]
+    finally:
+        serve.stop(running, patience=0)
+
+
+@pytest.mark.parametrize("name", ["web server", "worker", "clock"])
+def test_web_server_worker_and_clock_live_and_die_together(monkeypatch, capsys, name):
+    """Each is a process that sleeps here; the one that is named dies at once."""
+    started = {}
+    names = iter(["web server", "worker", "clock"])
+    real = serve.start
+
+    def start(*command):
+        one = next(names)
+        started[one] = real("-c", "" if one == name else SPAWN_ANOTHER)
+        return started[one]
+
+    monkeypatch.setattr(serve, "start", start)
+    monkeypatch.setattr(serve, "answers", lambda port: False)
+
+    assert serve.supervise(8000, []) == 1
+
+    assert f"The {name} stopped by itself, so everything stops." in capsys.readouterr().out
+    assert [members(process) for process in started.values()] == [0, 0, 0]

@@ -12,7 +12,7 @@ from tests.factories import SubmissionFactory, UserFactory
 
 CARE, CONTENT = (NURSE, PRACTITIONER, ADMIN), (EDITOR, REVIEWER, "")
 NAMES = [pattern.name for pattern in urlpatterns]
-OF_NONE = ("queue", "tablet")
+OF_NONE = ("queue", "withdrawn", "tablet")
 OF_ONE_FORM = [name for name in NAMES if name not in OF_NONE]
 CHANGES = ["claim", "move", "comment"]
 
