@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from intake.models import Submission, Team, Urgency
-from portal.models import the_clinic, User
+from portal.models import User, the_clinic
 from portal.roles import NURSE, PRACTITIONER
 
 logger = logging.getLogger(__name__)

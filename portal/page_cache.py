@@ -123,7 +123,7 @@ def find(environ):
 
 
 def keep(environ, response, started):
-    """Keeps an answer that anybody may have. `started` is the stamp of before it was made. Returns the page, or None."""
+    """Keeps an answer that anybody may have, and returns it as a page. `started`: the stamp of before it was made."""
     key = _key(environ)
     if key is None or not stamp.settled() or not _is_for_everybody(response):
         return None

@@ -44,6 +44,7 @@ def fresh(settings, tmp_path, monkeypatch):
     cache.clear()
     page_cache.forget()
     stamp.forget()
+    stamp._transaction.changed.clear()
     # A test's own transaction is never committed: what it changes counts at once.
     monkeypatch.setattr(stamp, "settled", lambda: True)
     monkeypatch.setattr(stamp, "_bump_at_commit", bump_at_once)

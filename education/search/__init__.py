@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from education.models import SearchDocument
 from education.search import misses
@@ -38,6 +39,15 @@ class Hit(NamedTuple):
     document: SearchDocument
     title: str
     excerpt: str
+
+    @property
+    def about(self):
+        """What kind of page it is, on what topic, and how long it takes to read."""
+        document, minutes = self.document, self.document.minutes
+        read = ngettext("%(minutes)s minute to read", "%(minutes)s minutes to read", minutes or 0)
+        topic = document.topic if document.kind == SearchDocument.Kind.ARTICLE else ""
+        shown = [document.get_kind_display(), topic, read % {"minutes": minutes} if minutes else ""]
+        return " · ".join(filter(None, shown))
 
 
 class Results(NamedTuple):
