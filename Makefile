@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres check fix bench
+.PHONY: help run test test-postgres check fix bench pictures
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -19,5 +19,8 @@ check: ## lint the code and the templates, check the settings and the migrations
 fix: ## put the code in shape
 	@exec scripts/fix.sh
 
-bench: ## measure steps and submits a second beside a bare insert (ARGS: --rounds, --seconds)
+bench: ## measure forms, pages and searches beside bare views (ARGS: --rounds, --seconds)
 	@exec scripts/bench.sh $(ARGS)
+
+pictures: ## take the pictures of the editors' guide anew
+	@MAKE_PICTURES=1 exec scripts/test.sh -n 0 tests/journeys/test_editors_guide.py

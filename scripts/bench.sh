@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
-# make bench: what the intake takes, on a database of its own. Nothing of this machine's own settings but DATABASE_URL.
+# make bench: forms, pages and searches, each on a database of its own. PARTS chooses some of them, which a
+# DATABASE_URL needs, because it names one database. Nothing else of this machine's own settings.
 set -u
 . "$(dirname "$0")/environment.sh"
 install requirements.txt
 
-exec env -i PATH="$PATH" HOME="${HOME-}" TMPDIR="${TMPDIR:-/tmp}" PYTHONUNBUFFERED=1 \
-    ${DATABASE_URL:+DATABASE_URL="$DATABASE_URL"} "$venv" -m bench.intake "$@"
+status=0
+for part in ${PARTS:-intake pages search}; do
+    wait_for env -i PATH="$PATH" HOME="${HOME-}" TMPDIR="${TMPDIR:-/tmp}" PYTHONUNBUFFERED=1 \
+        ${DATABASE_URL:+DATABASE_URL="$DATABASE_URL"} "$venv" -m "bench.$part" "$@" || status=1
+done
+exit $status

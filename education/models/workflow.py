@@ -84,7 +84,8 @@ def ensure_workflow(*models, pages=False):
     root = Page.get_first_root_node()
     if root is None:
         return  # an emptied database
-    task = ClinicalReviewTask.objects.first() or ClinicalReviewTask.objects.create(name=gettext("Clinical review"))
+    task = ClinicalReviewTask.objects.filter(active=True).first()
+    task = task or ClinicalReviewTask.objects.create(name=gettext("Clinical review"))
     task.groups.add(*Group.objects.filter(name__in=(REVIEWER, ADMIN)))
     through = Workflow.objects.filter(active=True, workflow_tasks__task=task)
     workflow = through.first() or _workflow_of(task)
