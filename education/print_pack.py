@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,6 +25,9 @@ class Part(NamedTuple):
 
 
 def print_pack(request):
+    # Pages are kept by their bare address, and this is too long to be made for each made-up query.
+    if request.META["QUERY_STRING"]:
+        return redirect("print_pack")
     return render(request, "education/print_pack.html", contents())
 
 

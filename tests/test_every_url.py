@@ -44,6 +44,10 @@ GET  /treatments/creams/                      200
 GET  /treatments/collagenase/                 200
 GET  /treatments/no-such-treatment/           404
 GET  /urgent/                                 200
+GET  /search/                                 200
+GET  /search/?q=needles                       200
+GET  /search/?q=no+such+word+here             200
+GET  /search/?topic=micro-needling            200
 GET  /print/                                  200
 GET  /clear/learn/what-is-micro-needling/     200
 POST /clear/learn/what-is-micro-needling/     422
@@ -66,8 +70,6 @@ POST /_util/authenticate_with_password/1/1/   404
 
 NOT_HERE = """
                                               everyone
-GET  /search/                                 404
-GET  /search/?q=needles                       404
 GET  /my/                                     404
 GET  /djadmin/                                404
 GET  /documents/                              404

@@ -21,7 +21,7 @@ SQLITE = """
 # The index knows no places of words: whether they stand side by side has to be read from each document.
 POSTGRESQL = """
     SELECT d.id, {rank} FROM to_tsquery('pg_catalog.english', %s) loose, to_tsquery('pg_catalog.english', %s) strict,
-    LATERAL (SELECT * FROM education_searchdocument WHERE {column} @@ loose {topic} LIMIT %s) d
+    LATERAL (SELECT * FROM education_searchdocument d WHERE d.{column} @@ loose {topic} LIMIT %s) d
     WHERE d.{column} @@ strict LIMIT %s
 """
 SHORTEST = "length(d.title)"
@@ -126,7 +126,7 @@ def _tsquery(slots, wanted, between):
 
 
 def _topic(topic):
-    return "AND topic = %s" if topic else ""
+    return "AND d.topic = %s" if topic else ""
 
 
 def _ranked(sql, values):

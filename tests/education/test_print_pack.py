@@ -185,6 +185,14 @@ def test_it_is_kept_for_everybody(client, monkeypatch):
     assert client.get("/print/").content == first.content
 
 
+def test_no_made_up_query_has_it_made_again(client, monkeypatch):
+    monkeypatch.setattr("education.print_pack.contents", lambda: pytest.fail("made again"))
+
+    response = client.get("/print/?x=1")
+
+    assert (response.status_code, response["Location"]) == (302, "/print/")
+
+
 def test_articles_lead_to_it(client):
     for path in ("/learn/", "/learn/what-is-cellulite/", "/treatments/creams/"):
         main = next(parse(client.get(path)).iter("main"))

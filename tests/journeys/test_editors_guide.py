@@ -24,6 +24,7 @@ def picture():
 
     def take(editor, name):
         taken.add(name)
+        editor.page.wait_for_load_state("networkidle")
         if os.environ.get("MAKE_PICTURES"):
             editor.page.screenshot(path=DOCS / "pictures" / f"{name}.png", animations="disabled")
         assert (DOCS / "pictures" / f"{name}.png").exists()
@@ -37,6 +38,7 @@ def test_the_guide_shows_what_an_editor_sees(world, person, picture):
     article = ArticlePage.objects.get(slug="what-is-cellulite")
     Feedback.objects.create(path="/learn/what-is-cellulite/", clear="no", text="What is a band?")
     editor.signs_in("editor", path="/cms/")
+    editor.opens("/cms/")
     picture(editor, "desk")
     editor.edits(article)
     editor.writes("id_summary", "This cream removes cellulite for good.")
