@@ -9,9 +9,9 @@ class EducationConfig(AppConfig):
         from education import keeping, notices
         from education.search import index
 
-        keeping.start()
         notices.start()
         index.start(self)
+        keeping.start()  # last: it makes pages ready, and what the others change makes them old
         post_migrate.connect(put_content_under_review, sender=self, dispatch_uid="education.put_content_under_review")
 
 

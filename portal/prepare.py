@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
+from portal.stamp import content_changed
+
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -37,6 +39,7 @@ def prepare():
     if collecting:
         finish_collecting(collecting)
         stamp.write_text(state)
+    content_changed()  # a new version may make its pages in another way
 
 
 def requeue_interrupted():

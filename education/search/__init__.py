@@ -139,7 +139,7 @@ def look_up(typed, topic="", page=""):
 
 def _find(text, known, topic):
     if not text:
-        return Found(_of_topic(topic), "", [])
+        return Found(_of_topic(topic) if topic else [], "", [])
     typed = read(words_of(text), known)
     if pks := hits(typed, ALL, topic):
         return Found(pks, text, typed)

@@ -97,8 +97,9 @@ def hits(slots, wanted, topic=None):
 
 def _hits(slots, wanted, topic, ask):
     typed, every = [slot.typed for slot in slots], [slot.phrases for slot in slots]
+    in_title = [(typed, TITLE)] if typed == every else [(typed, TITLE), (every, TITLE)]
     found = {}
-    for either, where in ((typed, TITLE), (every, TITLE), (every, HEAD), (every, ANYWHERE)):
+    for either, where in (*in_title, (every, HEAD), (every, ANYWHERE)):
         if len(found) < RANKED:
             found |= dict.fromkeys(ask(either, wanted, where, topic))
     return list(found)[:RANKED]

@@ -6,7 +6,7 @@ from wsgiref.util import setup_testing_defaults
 import brotli
 import pytest
 from django.core.cache import caches
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -205,8 +205,9 @@ def test_saving_a_draft_changes_nothing_for_readers(client):
     assert queries(client, ARTICLE) == 0
 
 
-def test_a_publish_makes_what_it_changed_ready(client, settings, django_capture_on_commit_callbacks):
+def test_a_publish_makes_what_it_changed_ready(client, settings, monkeypatch, django_capture_on_commit_callbacks):
     settings.ALLOWED_HOSTS = ["localhost"]
+    monkeypatch.setattr(stamp, "_bump_at_commit", lambda: transaction.on_commit(stamp._bump))
 
     with django_capture_on_commit_callbacks(execute=True):
         publish_article()
