@@ -2,40 +2,43 @@ import unicodedata
 
 from django.db import migrations, models
 
-# Triggers keep the index, so that it is right whoever writes. A later migration that makes SQLite rebuild this table
-# (most changes of a column do) has to make them again.
-SQLITE = [
-    """
-    CREATE VIRTUAL TABLE education_searchdocument_fts USING fts5(
-        title, names, topic, summary, body,
-        content='education_searchdocument', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
-    )
-    """,
-    """
-    CREATE TRIGGER education_searchdocument_added AFTER INSERT ON education_searchdocument BEGIN
-        INSERT INTO education_searchdocument_fts (rowid, title, names, topic, summary, body)
-        VALUES (new.id, new.title, new.names, new.topic, new.summary, new.body);
-    END
-    """,
-    """
-    CREATE TRIGGER education_searchdocument_gone AFTER DELETE ON education_searchdocument BEGIN
-        INSERT INTO education_searchdocument_fts
-            (education_searchdocument_fts, rowid, title, names, topic, summary, body)
-        VALUES ('delete', old.id, old.title, old.names, old.topic, old.summary, old.body);
-    END
-    """,
-    """
-    CREATE TRIGGER education_searchdocument_changed AFTER UPDATE ON education_searchdocument BEGIN
-        INSERT INTO education_searchdocument_fts
-            (education_searchdocument_fts, rowid, title, names, topic, summary, body)
-        VALUES ('delete', old.id, old.title, old.names, old.topic, old.summary, old.body);
-        INSERT INTO education_searchdocument_fts (rowid, title, names, topic, summary, body)
-        VALUES (new.id, new.title, new.names, new.topic, new.summary, new.body);
-    END
-    """,
+# What a document is about has an index of its own: a word of nearly all texts is looked for in few titles.
+SQLITE_INDEXES = {
+    "education_searchdocument_head_fts": ("title", "names", "topic", "summary"),
+    "education_searchdocument_fts": ("title", "names", "topic", "summary", "body"),
+}
+
+
+def sqlite():
+    for name, columns in SQLITE_INDEXES.items():
+        yield f"""
+            CREATE VIRTUAL TABLE {name} USING fts5(
+                {", ".join(columns)}, content='education_searchdocument', content_rowid='id',
+                tokenize='porter unicode61 remove_diacritics 2'
+            )
+        """
+    # Triggers keep the indexes, so that they are right whoever writes. A later migration that makes SQLite rebuild
+    # this table (most changes of a column do) has to make them again.
+    for event, values in {"INSERT": ["new"], "DELETE": ["old"], "UPDATE": ["old", "new"]}.items():
+        steps = "".join(step(name, columns, row) for name, columns in SQLITE_INDEXES.items() for row in values)
+        yield f"""
+            CREATE TRIGGER education_searchdocument_{event.lower()} AFTER {event} ON education_searchdocument
+            BEGIN {steps} END
+        """
+
+
+def step(name, columns, row):
+    values = ", ".join(f"{row}.{column}" for column in ("id", *columns))
+    if row == "old":
+        return f"INSERT INTO {name} ({name}, rowid, {', '.join(columns)}) VALUES ('delete', {values});"
+    return f"INSERT INTO {name} (rowid, {', '.join(columns)}) VALUES ({values});"
+
+
+SQLITE = list(sqlite())
+SQLITE_UNDONE = [
+    *(f"DROP TRIGGER education_searchdocument_{event}" for event in ("insert", "delete", "update")),
+    *(f"DROP TABLE {name}" for name in SQLITE_INDEXES),
 ]
-# The triggers go with their table.
-SQLITE_UNDONE = ["DROP TABLE education_searchdocument_fts"]
 
 
 def letters():

@@ -312,7 +312,9 @@ class Outcome(Orderable):
 
 def load_outcomes(treatments):
     """The Outcomes of these treatments, each with its Source. One query."""
-    models.prefetch_related_objects(treatments, models.Prefetch("outcomes", Outcome.objects.select_related("source")))
+    models.prefetch_related_objects(
+        treatments, models.Prefetch("outcomes", Outcome.objects.select_related("source").order_by("sort_order", "pk"))
+    )
 
 
 @kept

@@ -15,8 +15,8 @@ MOST_CHECKED = 200
 ALL, SOME = "all", "some"
 
 SQLITE = """
-    SELECT d.id, {rank} FROM education_searchdocument_fts i JOIN education_searchdocument d ON d.id = i.rowid
-    WHERE education_searchdocument_fts MATCH %s {topic} LIMIT %s
+    SELECT d.id, {rank} FROM {index} i JOIN education_searchdocument d ON d.id = i.rowid
+    WHERE {index} MATCH %s {topic} LIMIT %s
 """
 # The index knows no places of words: whether they stand side by side has to be read from each document.
 POSTGRESQL = """
@@ -25,20 +25,21 @@ POSTGRESQL = """
     WHERE d.{column} @@ strict LIMIT %s
 """
 SHORTEST = "length(d.title)"
-SQLITE_RANK = "bm25(education_searchdocument_fts, 12, 8, 2, 4, 1)"
-POSTGRESQL_RANK = "-ts_rank('{0.05, 0.2, 0.4, 1}', d.all_words, strict)"
+SQLITE_RANK = "bm25({index}, 12, 8, 2, 4, 1)"
+POSTGRESQL_RANK = "-ts_rank('{{0.05, 0.2, 0.4, 1}}', d.{column}, strict)"
 
 
 class Where(NamedTuple):
     """A part of a document, as either database names it."""
 
     sqlite: str
+    only: str
     column: str
 
 
-TITLE = Where("title : ", "title_words")
-HEAD = Where("{title names topic summary} : ", "head_words")
-ANYWHERE = Where("", "all_words")
+TITLE = Where("education_searchdocument_head_fts", "title : ", "title_words")
+HEAD = Where("education_searchdocument_head_fts", "", "head_words")
+ANYWHERE = Where("education_searchdocument_fts", "", "all_words")
 
 
 class Slot(NamedTuple):
@@ -109,25 +110,26 @@ def _hits(slots, wanted, topic, ask):
 def _ask_sqlite(slots, wanted, where, topic):
     either = (" OR ".join(f'"{" ".join(phrase)}"' for phrase in slot) for slot in slots)
     match = {ALL: " AND ", SOME: " OR "}[wanted].join(f"({slot})" for slot in either)
-    sql = SQLITE.format(topic=_topic(topic), rank=SHORTEST if where is TITLE else SQLITE_RANK)
-    return _ranked(sql, [f"{where.sqlite}({match})", *filter(None, [topic]), RANKED])
+    sql = _sql(SQLITE, SQLITE_RANK, where, topic)
+    return _ranked(sql, [f"{where.only}({match})", *filter(None, [topic]), RANKED])
 
 
 def _ask_postgresql(slots, wanted, where, topic):
     loose, strict = (_tsquery(slots, wanted, between) for between in (" & ", " <-> "))
-    rank = SHORTEST if where is TITLE else POSTGRESQL_RANK
-    sql = POSTGRESQL.format(topic=_topic(topic), rank=rank, column=where.column)
+    sql = _sql(POSTGRESQL, POSTGRESQL_RANK, where, topic)
     return _ranked(sql, [loose, strict, *filter(None, [topic]), MOST_CHECKED, RANKED])
+
+
+def _sql(sql, rank, where, topic):
+    names = {"index": where.sqlite, "column": where.column}
+    rank = SHORTEST if where is TITLE else rank.format(**names)
+    return sql.format(rank=rank, topic="AND d.topic = %s" if topic else "", **names)
 
 
 def _tsquery(slots, wanted, between):
     phrases = ((between.join(f"'{word}'" for word in phrase) for phrase in slot) for slot in slots)
     either = (" | ".join(f"({phrase})" for phrase in slot) for slot in phrases)
     return {ALL: " & ", SOME: " | "}[wanted].join(f"({slot})" for slot in either)
-
-
-def _topic(topic):
-    return "AND d.topic = %s" if topic else ""
 
 
 def _ranked(sql, values):
