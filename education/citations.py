@@ -47,18 +47,14 @@ def check_citations(text):
 def citation_references(text):
     """The cited Sources in the form in which Wagtail keeps what is used where."""
     for code in cited_codes(text):
-        if code in known_sources():
-            yield _sources().model, str(known_sources()[code]), "", ""
+        if source := known_sources().get(code):
+            yield type(source), str(source.pk), "", ""
 
 
 @kept
 def known_sources():
-    """The id of each Source, by its code."""
-    return dict(_sources().values_list("code", "pk"))
-
-
-def _sources():
-    return apps.get_model("education", "Source").objects.order_by("pk")
+    """Each Source by its code: some hundred, which every page asks for."""
+    return apps.get_model("education", "Source").objects.in_bulk(field_name="code")
 
 
 class CitedTextField(models.TextField):
@@ -86,13 +82,12 @@ class CitesSources:
 class Citations:
     """Numbers Sources in the order in which one text cites them.
 
-    Where several texts stand on one page, `prefix` tells their addresses apart, and they share what is `found`.
+    Where several texts stand on one page, `prefix` tells their addresses apart.
     """
 
-    def __init__(self, prefix="", found=None):
+    def __init__(self, prefix=""):
         self.codes = []
         self.prefix = prefix
-        self.found = {} if found is None else found
 
     def number(self, code):
         if code not in self.codes:
@@ -116,11 +111,9 @@ class Citations:
         return format_html_join(COMMA, LINK, ((self.prefix, code, word, number) for number, code in cited))
 
     def sources(self):
-        """(number, Source) of what was cited so far. One query, and none for what has been found before."""
-        new = [code for code in self.codes if code not in self.found]
-        if new:
-            self.found.update(_sources().in_bulk(new, field_name="code"))
-        return [(number, self.found[code]) for number, code in enumerate(self.codes, 1) if code in self.found]
+        """(number, Source) of what was cited so far."""
+        known = known_sources() if self.codes else {}
+        return [(number, known[code]) for number, code in enumerate(self.codes, 1) if code in known]
 
 
 def _pending(match):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from education.citations import Citations
-from education.models import Outcome, Source, Treatment, load_outcomes
+from education.models import Outcome, Source, Treatment, published
 
 MOST = 3
 
@@ -80,16 +80,16 @@ def choose(slugs, records):
 
 def page(slugs):
     """What the page shows: all treatments to choose from or, where any are chosen, the table."""
-    records = list(Treatment.objects.filter(live=True))
-    available = [record for record in records if not record.withdrawn]
-    tested = [record for record in records if record.slug == TESTED_AGAINST_DUMMY]
-    choice = choose(slugs, records)
+    readable = published()
+    available = [record for record in readable if not record.withdrawn]
+    tested = [record for record in readable if record.slug == TESTED_AGAINST_DUMMY]
+    choice = choose(slugs, readable)
     columns = _columns(choice.compared, tested) if choice.compared else []
     shown = [*choice.compared, *tested] if columns else available
     return {
         "most": MOST,
         "available": available,
-        "withdrawn": [record for record in records if record.withdrawn],
+        "withdrawn": [record for record in readable if record.withdrawn],
         "choice": choice,
         "columns": columns,
         "rows": [_row(name, columns) for name in ROWS] if columns else [],
@@ -100,7 +100,6 @@ def page(slugs):
 
 
 def _columns(compared, tested):
-    load_outcomes([*compared, *tested])
     return [_no_treatment(tested), *map(_column, compared)]
 
 

@@ -7,10 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import resolve
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
-from wagtail.models import Page
 
 from education.models import ArticlePage, Feedback, PlainPage, Treatment
-from education.models.pages import the_site
+from education.models.pages import live_at
 
 MOST_LETTERS = 1000
 TRY_AGAIN_AFTER = 60 * 60  # seconds
@@ -77,10 +76,7 @@ def _title(path):
     match = resolve(f"/{path}")
     if match.view_name == "education:treatment":
         return str(get_object_or_404(Treatment, slug=match.kwargs["slug"], live=True))
-    pages = Page.objects.live().public().type(ArticlePage, PlainPage)
-    # The slug has an index, the address has none.
-    slug = path.rstrip("/").rpartition("/")[2]
-    return get_object_or_404(pages, slug=slug, url_path=the_site().root + path).title
+    return get_object_or_404(live_at(path).public().type(ArticlePage, PlainPage)).title
 
 
 def _kept(path):

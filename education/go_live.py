@@ -12,10 +12,11 @@ from wagtail.fields import StreamField
 
 from education.blocks import DRAWINGS
 from education.citations import PENDING
-from education.models import PlainPage, Source, Treatment, load_outcomes
+from education.models import PlainPage, Source, Treatment
 from education.reviews import cms_address, reviewed_models
 from portal.models import ClinicSettings
 
+LEFT_TO_CLINIC = re.compile(r"\[(The clinic adds [^\]]+)\]")
 DRAWN = re.compile(r'"drawing": "([\w-]+)"')
 
 
@@ -32,14 +33,12 @@ class Point(NamedTuple):
 def awaiting():
     """Every point that is still open. A few queries for each kind, however much there is."""
     texts = {item: _text(item) for model in [*reviewed_models(), PlainPage] for item in _loaded(model)}
-    return [*_unapproved(texts), *_drawings(texts.values()), *_sources(), *_clinic()]
+    return [*_unapproved(texts), *_left_to_write(texts), *_drawings(texts.values()), *_sources(), *_clinic()]
 
 
 def _loaded(model):
-    items = list(model._default_manager.all())
-    if model is Treatment:
-        load_outcomes(items)
-    return items
+    items = model._default_manager.all()
+    return items.prefetch_related("outcomes") if model is Treatment else items
 
 
 def _text(item):
@@ -67,6 +66,13 @@ def _why(approved, live):
     if approved:
         return _("Marks are left")
     return _("Published, not approved") if live else _("Draft, not approved")
+
+
+def _left_to_write(texts):
+    """What the starter pages leave to the clinic stands in them in brackets."""
+    for item, text in texts.items():
+        for left in LEFT_TO_CLINIC.findall(text):
+            yield Point(_("For the clinic to write"), str(item), left, address=cms_address(item))
 
 
 def _drawings(texts):

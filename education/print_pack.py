@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.citations import Citations
-from education.models import ArticlePage, Source, records
+from education.models import ArticlePage, published
 from education.naming import names
 
 
@@ -33,14 +33,13 @@ def print_pack(request):
 
 def contents():
     """As few queries as for one article, however many there are."""
-    found = Source.objects.in_bulk(field_name="code")
-    parts = [_part(number, article, found) for number, article in enumerate(_articles(), 1)]
-    treatments = [record for record in records().values() if record.live]
+    parts = [_part(number, article) for number, article in enumerate(_articles(), 1)]
+    treatments = published()
     return {
         "parts": parts,
         "asked": _asked(parts),
         "treatments": treatments,
-        "citations": Citations("treatments-", found),
+        "citations": Citations("treatments-"),
         "awaiting_review": any(item.awaiting_review for item in [*treatments, *(part.article for part in parts)]),
         "canonical": settings.SITE_URL + reverse("print_pack"),
         "today": timezone.localdate(),
@@ -48,10 +47,10 @@ def contents():
     }
 
 
-def _part(number, article, found):
+def _part(number, article):
     anchor = f"article-{number}"
     withdrawn = names().told_on(article, chosen=article.chosen)
-    return Part(anchor, article, article.sections(), withdrawn, Citations(f"{anchor}-", found))
+    return Part(anchor, article, article.sections(), withdrawn, Citations(f"{anchor}-"))
 
 
 def _asked(parts):

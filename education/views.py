@@ -1,31 +1,25 @@
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from wagtail.models import Page
 from wagtail.views import serve
 
 from education import comparison
-from education.models import Treatment, load_outcomes
-from education.models.pages import the_site
+from education.models import published
+from education.models.pages import live_at, the_site
 from education.search import look_up
 
 
 def page(request, path):
     """A page of the CMS. Wagtail's own way to it takes five queries more, and is needed for the rare ones only."""
-    found = None if the_site().restricted else _live_page(path)
+    found = None if the_site().restricted else live_at(path).specific().first()
     return serve(request, path) if found is None else found.serve(request)
-
-
-def _live_page(path):
-    url_path = the_site().root + path
-    # The slug has an index, the address has none.
-    slug = url_path.rstrip("/").rpartition("/")[2]
-    return Page.objects.filter(slug=slug, url_path=url_path, live=True).specific().first()
 
 
 def treatment(request, slug):
     """One evidence record as patients read it; drafts are not found."""
-    record = get_object_or_404(Treatment, slug=slug, live=True)
-    load_outcomes([record])
+    record = next((record for record in published() if record.slug == slug), None)
+    if record is None:
+        raise Http404
     return render(request, "education/treatment.html", record.get_context())
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from education.models import Source
+from education.citations import known_sources
 from education.models import records as evidence_records
 from intake.answers import deciding_rows, in_words
 from intake.conditions import values
@@ -17,7 +17,6 @@ from intake.path import prune
 from intake.routing import Hours, Opening, due, route
 from intake.signs import urgent_signs
 from portal.models import the_clinic
-from portal.stamp import kept
 
 
 def freeze(draft, now):
@@ -59,7 +58,7 @@ def freeze(draft, now):
 def _notes(questionnaire, answers, known, clinic, today):
     found = applied(Note.objects.in_force(today), known)
     shown = {entry.note.code for entry in for_patient(found, known, urgent=bool(urgent_signs(known)))}
-    citations = _citations()
+    citations = {code: source.citation for code, source in known_sources().items()}
     for entry in found:
         note = entry.note
         content = {
@@ -74,11 +73,6 @@ def _notes(questionnaire, answers, known, clinic, today):
             "why": deciding_rows(questionnaire, answers, entry.because),
         }
         yield SubmissionNote(content=content, for_patient=note.code in shown, awaiting_review=note.awaiting_review)
-
-
-@kept
-def _citations():
-    return dict(Source.objects.values_list("code", "citation"))
 
 
 def _records(answers):

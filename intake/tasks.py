@@ -1,16 +1,15 @@
 """Mails, sent by the worker from the outbox. They hold a reference or a link, and nothing that anyone answered."""
 
 import logging
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
 
 from intake.models import Submission, Team, Urgency
+from portal import outbox
 from portal.models import User, the_clinic
 from portal.roles import NURSE, PRACTITIONER
 
@@ -22,7 +21,6 @@ TEAM_ROLE = {
     Team.DOCTOR: PRACTITIONER,
     Team.CLINICAL_LEAD: PRACTITIONER,
 }
-RETRY_AFTER = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6)]
 
 
 @task(backend="outbox", queue_name="mail")
@@ -38,7 +36,8 @@ def mail_team(submission_id, attempt=0):
     urgent = submission.urgency == Urgency.URGENT
     subject = _("Urgent: a form needs reading now") if urgent else _("A form is ready to read")
     context = {"link": settings.SITE_URL + submission.get_absolute_url(), "urgent": urgent}
-    _send(mail_team, submission_id, attempt, subject, "staff/mail/team.txt", context, addresses)
+    message = EmailMessage(subject, render_to_string("staff/mail/team.txt", context), to=addresses)
+    outbox.send(message, mail_team, submission_id, attempt=attempt)
 
 
 @task(backend="outbox", queue_name="mail")
@@ -49,16 +48,5 @@ def mail_patient(submission_id, attempt=0):
     clinic = the_clinic()
     subject = _("Your form has arrived at %(clinic)s") % {"clinic": " ".join(clinic.name.split())}
     context = {"reference": submission.reference, "clinic": clinic}
-    _send(mail_patient, submission_id, attempt, subject, "intake/mail/received.txt", context, [submission.email])
-
-
-def _send(this, submission_id, attempt, subject, template, context, addresses):
-    """Sends, or tries again later: a mail server may be away for a while."""
-    try:
-        EmailMessage(subject, render_to_string(template, context), to=addresses).send()
-    except OSError as error:  # smtplib's errors are OSErrors, like a refused connection
-        logger.error("A mail could not be sent (%s), attempt %s", type(error).__name__, attempt + 1)
-        if attempt == len(RETRY_AFTER):
-            raise
-        later = timezone.now() + RETRY_AFTER[attempt]
-        this.using(run_after=later).enqueue(submission_id, attempt + 1)
+    message = EmailMessage(subject, render_to_string("intake/mail/received.txt", context), to=[submission.email])
+    outbox.send(message, mail_patient, submission_id, attempt=attempt)

@@ -10,7 +10,7 @@ from intake.models import Note, QuestionnaireVersion, Route, compiled
 from intake.uses import uses_of_treatment
 
 SENTENCE = [Column("sentence", gettext_lazy("Applies when"), width="45%")]
-STATE = ["version", Column("state", gettext_lazy("State"))]
+STATE = ["version", Column("status", gettext_lazy("State"))]
 
 
 class RuleIndexView(IndexView):

@@ -197,13 +197,6 @@ class Treatment(
     def withdrawn(self):
         return self.state == self.State.WITHDRAWN
 
-    @property
-    def status(self):
-        """Wagtail's own status asks the database twice for each row of a list."""
-        if not self.live:
-            return _("Draft")
-        return _("Published, with a newer draft") if self.has_unpublished_changes else _("Published")
-
     def clean(self):
         super().clean()
         if self.pk and Treatment.objects.filter(pk=self.pk).exclude(slug=self.slug).exists():
@@ -231,7 +224,7 @@ class Treatment(
         known = names()
         return {
             "treatment": self,
-            "articles": self.articles.live().defer_streamfields().order_by("path") if self.pk else (),
+            "articles": self.articles.listed() if self.pk else (),
             "citations": Citations(),
             "canonical": settings.SITE_URL + self.get_absolute_url(),
             "names": known,
@@ -310,19 +303,16 @@ class Outcome(Orderable):
         )
 
 
-def load_outcomes(treatments):
-    """The Outcomes of these treatments, each with its Source. One query."""
-    models.prefetch_related_objects(
-        treatments, models.Prefetch("outcomes", Outcome.objects.select_related("source").order_by("sort_order", "pk"))
-    )
-
-
 @kept
 def records():
     """Every record with its Outcomes and their Sources, by its id: dozens, which most pages ask for."""
-    found = Treatment.objects.in_bulk()
-    load_outcomes(list(found.values()))
-    return found
+    outcomes = Outcome.objects.select_related("source").order_by("sort_order", "pk")
+    return Treatment.objects.prefetch_related(models.Prefetch("outcomes", outcomes)).in_bulk()
+
+
+def published():
+    """The records that patients may read, by name."""
+    return [record for record in records().values() if record.live]
 
 
 def _range(low, high):

@@ -20,7 +20,7 @@ from education.blocks import BodyBlock, LineBlock, TitledTextBlock
 from education.checks import STOP
 from education.citations import Citations, CitedTextField, plain
 from education.forms import CheckedPageForm, DraftCopyForm
-from education.models.evidence import Treatment
+from education.models.evidence import Treatment, published
 from education.models.reviewed import Reviewed
 from education.naming import names
 from education.panels import ChecksPanel
@@ -47,6 +47,14 @@ def the_site():
     restricted = models.Exists(PageViewRestriction.objects.all())
     found = Site.objects.filter(is_default_site=True).values_list("pk", "root_page__url_path", restricted)
     return TheSite(*found.get())
+
+
+def live_at(path):
+    """The live page at an address, as a queryset of one or none."""
+    url_path = the_site().root + path
+    # The slug has an index, the address has none.
+    slug = url_path.rstrip("/").rpartition("/")[2]
+    return Page.objects.live().filter(slug=slug, url_path=url_path)
 
 
 class PortalPage(Page):
@@ -134,7 +142,8 @@ class BodyPage(PortalPage):
 
     @cached_property
     def chosen(self):
-        found = [*self.block_values("treatment_fact"), *self.named_treatments()]
+        shown = [*self.block_values("treatment_fact"), *self.block_values("timeline")]
+        found = [*shown, *self.named_treatments()]
         return list({treatment.pk: treatment for treatment in found}.values())
 
     def block_values(self, block_type):
@@ -175,7 +184,7 @@ class HomePage(Reviewed, PortalPage):
         verbose_name = _("home page")
 
     def get_context(self, request, *args, **kwargs):
-        treatments = Treatment.objects.filter(live=True, state=Treatment.State.AVAILABLE)
+        treatments = [record for record in published() if not record.withdrawn]
         return {
             **super().get_context(request, *args, **kwargs),
             "articles": ArticlePage.objects.listed()[:ARTICLES_ON_HOME],
@@ -184,8 +193,7 @@ class HomePage(Reviewed, PortalPage):
 
     def get_sitemap_urls(self, request=None):
         """What no page of the CMS stands for hangs under home."""
-        treatments = Treatment.objects.filter(live=True).only("slug", "last_published_at")
-        changed = {treatment.get_absolute_url(): treatment.last_published_at for treatment in treatments}
+        changed = {record.get_absolute_url(): record.last_published_at for record in published()}
         newest = max(filter(None, changed.values()), default=None)
         changed |= {reverse("education:compare"): newest, reverse("urgent_signs"): None}
         return super().get_sitemap_urls(request) + [
@@ -211,7 +219,8 @@ class ArticleIndexPage(PortalPage):
 class ArticlePageManager(PageManager):
     def listed(self):
         """What a list of articles shows, in the order that editors chose, without the texts themselves."""
-        return self.live().defer_streamfields().order_by("path")
+        articles = self.live().defer_streamfields().order_by("path")
+        return articles.public() if the_site().restricted else articles
 
 
 class ArticlePage(Reviewed, BodyPage):
@@ -261,8 +270,13 @@ class ArticlePage(Reviewed, BodyPage):
         return max(1, math.ceil(sum(len(text.split()) for text in chain(*texts)) / WORDS_A_MINUTE))
 
     def get_context(self, request, *args, **kwargs):
-        related = [block.value for block in self.related if block.value and block.value.live]
-        return {**super().get_context(request, *args, **kwargs), "related": related}
+        return {**super().get_context(request, *args, **kwargs), "related": self.related_articles()}
+
+    def related_articles(self):
+        """Those that are live, without their texts: a list of them shows none."""
+        chosen = [row["value"] for row in self.related.raw_data]
+        found = ArticlePage.objects.listed().in_bulk(chosen)
+        return [found[pk] for pk in chosen if pk in found]
 
     def named_treatments(self):
         return self.treatments.all()

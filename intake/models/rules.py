@@ -29,6 +29,8 @@ class Rule(WorkflowMixin, DraftStateMixin, RevisionMixin, LockedInReview, Review
     condition = models.JSONField(_("condition"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
 
+    OUT, OUT_WITH_DRAFT = _("In use"), _("In use, with a newer draft")
+
     # Whose words a list tells its rules in; None: the form that is published now.
     form = None
 
@@ -51,13 +53,6 @@ class Rule(WorkflowMixin, DraftStateMixin, RevisionMixin, LockedInReview, Review
         from intake.sentences import sentence
 
         return sentence(self.parsed, self.form) if self.condition is not None else ""
-
-    @property
-    def state(self):
-        """Wagtail's own status asks the database twice for each row of a list."""
-        if not self.live:
-            return _("Draft")
-        return _("In use, with a newer draft") if self.has_unpublished_changes else _("In use")
 
     @property
     def parsed(self):

@@ -323,6 +323,18 @@ def test_a_draft_that_nobody_approved_is_open():
     assert {point.why for point in points_of("Articles")} == {"Draft, not approved"}
 
 
+def test_what_the_starter_pages_leave_to_the_clinic_is_open_until_it_is_written():
+    left = points_of("For the clinic to write")
+    assert [point.title for point in left] == ["How we write and review", "Your privacy"]
+    assert left[0].why == "The clinic adds which of these treatments it sells, and who pays for these pages."
+
+    page = PlainPage.objects.get(slug="how-we-write")
+    page.body = [("text", "<p>We sell none of them, and nobody pays us for these pages.</p>")]
+    page.save()
+
+    assert [point.title for point in points_of("For the clinic to write")] == ["Your privacy"]
+
+
 def test_marked_statements_are_counted_wherever_they_stand():
     article = ArticlePage.objects.get(slug="what-is-cellulite")
     article.summary = "One. [MEM]"

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.conf import settings
+from wagtail.models import PageViewRestriction
 
 from education.citations import plain
 from education.models import ArticleIndexPage, ArticlePage, HomePage, PlainPage, Treatment
@@ -350,3 +351,24 @@ def test_what_an_editor_writes_is_shown_as_text(client):
     assert not any(tree.iter("script"))
     assert text(next(tree.iter("h1"))) == '<script>alert("x")</script>'
     assert text(by_class(tree, "facts")[0]) == "<b>T</b> <img src=x onerror=alert(1)>source 1"
+
+
+def test_a_treatment_that_only_a_timeline_shows_is_among_those_on_the_page(client):
+    article = ArticlePage.objects.get(slug="body-image-and-cellulite")
+    article.body.append(("timeline", Treatment.objects.get(slug="aveli")))
+    article.save()
+
+    tree = parse(client.get("/learn/body-image-and-cellulite/"))
+
+    [listed] = by_class(tree, "sure-list")
+    assert "Avéli" in text(listed)
+
+
+def test_an_article_for_a_few_readers_only_is_in_no_list(client):
+    hidden = ArticlePage.objects.get(slug="what-is-cellulite")
+    PageViewRestriction.objects.create(page=hidden, restriction_type=PageViewRestriction.LOGIN)
+
+    for path in ("/", "/learn/", "/learn/grading-cellulite/"):
+        assert "What is cellulite?" not in [
+            text(link) for link in next(parse(client.get(path)).iter("main")).iter("a")
+        ]

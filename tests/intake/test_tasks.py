@@ -13,8 +13,9 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from intake.models import Team
-from intake.tasks import RETRY_AFTER, mail_patient, mail_team
+from intake.tasks import mail_patient, mail_team
 from portal.models import ClinicSettings
+from portal.outbox import RETRY_AFTER
 from portal.roles import ROLES
 from tests.factories import SubmissionFactory, UserFactory, complete_answers
 
