@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from education.models import Treatment
+from education.models import offer_now
 from intake.facts import age
 from intake.forms import OFFER_QUESTION, StepForm
 from intake.frozen import freeze
@@ -184,9 +184,9 @@ def _merge(draft, step, form, data):
 
 
 def offer_for(shown):
-    """Which treatments to hold back and which to put first; None where the step offers none (no query then)."""
+    """Which treatments to hold back and which to put first; None where the step offers none."""
     if shown and any(question.link_id == OFFER_QUESTION for question in shown.questions):
-        return Treatment.objects.offer()
+        return offer_now()
     return None
 
 

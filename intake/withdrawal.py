@@ -7,12 +7,11 @@ from django.utils import timezone
 from django_tasks import task
 
 from education.citations import plain
-from education.models import Treatment
+from education.models import Treatment, offer_now
 from education.naming import names
 from intake.conditions import values
 from intake.forms import OFFER_QUESTION
 from intake.models import Submission, Withdrawal
-from portal.stamp import kept
 
 BATCH = 200
 TOLD = "told"  # the hidden field of a page that tells what is gone
@@ -34,14 +33,9 @@ def gone_from(questionnaire, *chosen):
     codes = {code for given in chosen for code in values({"": given}, "")}
     offered = question.options if question else ()
     options = [option for option in offered if option.code in codes and not option.exclusive]
-    gone = [option for option in options if option.code in _withheld_now()]
+    gone = [option for option in options if option.code in offer_now().withheld]
     records = {record.slug: record for record in names().withdrawn} if gone else {}
     return [_gone(option, records.get(option.code)) for option in gone]
-
-
-@kept
-def _withheld_now():
-    return Treatment.objects.offer().withheld
 
 
 def _gone(option, record):

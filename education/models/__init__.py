@@ -1,6 +1,6 @@
 """What patients read: evidence records and pages."""
 
-from education.models.evidence import Outcome, Source, Treatment, published, records
+from education.models.evidence import Outcome, Source, Treatment, offer_now, published, records
 from education.models.library import Feedback, ReviewReminder, SearchDocument, SearchMiss, Synonym
 from education.models.pages import ArticleIndexPage, ArticlePage, HomePage, PlainPage, StarterItem
 from education.models.reviewed import Reviewed
@@ -22,6 +22,7 @@ __all__ = [
     "StarterItem",
     "Synonym",
     "Treatment",
+    "offer_now",
     "published",
     "records",
 ]

@@ -310,6 +310,12 @@ def records():
     return Treatment.objects.prefetch_related(models.Prefetch("outcomes", outcomes)).in_bulk()
 
 
+@kept
+def offer_now():
+    """What the form may offer, for whoever holds no lock. Whoever does asks `Treatment.objects.offer()`."""
+    return Treatment.objects.offer()
+
+
 def published():
     """The records that patients may read, by name."""
     return [record for record in records().values() if record.live]
